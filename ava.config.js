@@ -1,0 +1,1 @@
+export default {files: ['test/**/*.test.ts'], extensions: ['ts'], workerThreads: false, timeout: '120s'};

@@ -1,0 +1,45 @@
+/**
+ * One pattern or keyword of the bundle, with what makes a match of it count.
+ * Its index in the list given to `compileMatcher` is its id.
+ */
+export interface Finder {
+  /** What a finding is called: the detector's name, or the rule's for its own patterns and keywords. */
+  label: string;
+  source:
+    | {
+        kind: 'pattern';
+        /** RE2 syntax. If it has a capture group named `mask`, that group is the finding; else the whole match. */
+        pattern: string;
+        ignoreCase: boolean;
+      }
+    | {kind: 'keyword'; text: string /** Always case-insensitive; matches at word boundaries. */};
+  /** Name of a validator in `detect/validators.ts` that the finding must pass. */
+  validator: string | undefined;
+  /** Bits per character (Shannon) that the finding must reach; 0 for none. */
+  minEntropy: number;
+}
+
+/** A place where a finder matched: UTF-16 offsets into the text, end exclusive. */
+export interface Finding {
+  finder: number;
+  start: number;
+  end: number;
+}
+
+/** Why a pattern cannot be used. Offset counts UTF-16 units from the start of the pattern. */
+export interface PatternProblem {
+  finder: number;
+  offset: number;
+  message: string;
+}
+
+/** Which finders to look for: 1 at a finder's id. Made once per rule set, not per request. */
+export type FinderSet = Uint8Array;
+
+/** All finders of a bundle, compiled; safe to share, holds no state of any text. */
+export interface Matcher {
+  /** All findings in a text: per finder leftmost and non-overlapping; sorted by start, then finder. Linear time. */
+  find: (text: string, active: FinderSet) => Finding[];
+  /** Whether any active finder could match; cheaper than `find`, never false where `find` finds. */
+  mayMatch: (text: string, active: FinderSet) => boolean;
+}

@@ -1,0 +1,87 @@
+/** What a request asks for, whatever the wire format: Anthropic messages and OpenAI chat completions are both `chat`. */
+export type Operation = 'chat' | 'embeddings' | 'models';
+
+export type DialectName = 'openai' | 'anthropic';
+
+/** Where a text stands in an exchange; what `find.in` of a rule selects on. */
+export type Place =
+  | 'system'
+  | 'prompt'
+  | 'assistant'
+  | 'toolCall'
+  | 'toolResult'
+  | 'toolDefinition'
+  | 'metadata'
+  | 'response'
+  | 'other';
+
+/**
+ * One JSON token that holds text.
+ *
+ * `start` and `end` are UTF-16 offsets into the body's text and include the quotes of a string.
+ * A number is text too: a card number may be sent without quotes. `value` is decoded.
+ */
+export interface TextPiece {
+  form: 'string' | 'key' | 'number';
+  start: number;
+  end: number;
+  value: string;
+}
+
+/** Text that its reader takes as one: usually a single piece; adjacent content parts are several. */
+export interface TextRun {
+  place: Place;
+  /** Index of the conversation's message; -1 outside of it. */
+  message: number;
+  pieces: readonly TextPiece[];
+  /** The pieces' values, joined. */
+  text: string;
+}
+
+/** Content no rule can look into. */
+export interface Uninspectable {
+  category:
+    | 'image'
+    | 'audio'
+    | 'encryptedReasoning'
+    | 'tokenIds'
+    | 'remoteUrl'
+    | 'hostedTool'
+    | 'storedObject'
+    | 'file';
+  /** JSON pointer into the body. */
+  pointer: string;
+}
+
+/** Who sends the request, as the agent established it. */
+export interface CallerFacts {
+  subject: string;
+  groups: readonly string[];
+  kind: 'apiKey' | 'oidc';
+  /** Name of the ApiKey or IdentityProvider document that vouches for the caller. */
+  authority: string;
+  /** Data sets that the key or token carries. */
+  datasets: readonly string[];
+}
+
+/** Where the request came in. Labels come from the agent's join token. */
+export interface AgentFacts {
+  labels: Readonly<Record<string, string>>;
+}
+
+/** What a dialect read from a request, plus what the agent knows of it. The only input of a decision beside caller and agent. */
+export interface RequestFacts {
+  provider: string;
+  dialect: DialectName;
+  operation: Operation;
+  /** Empty where the operation names none. */
+  model: string;
+  stream: boolean;
+  sizeBytes: number;
+  /** The data set that the caller named itself; it may only narrow what the key carries. */
+  statedDataset: string | undefined;
+  /** Names of the tools offered to the model. */
+  tools: readonly string[];
+  runs: readonly TextRun[];
+  uninspectable: readonly Uninspectable[];
+}

@@ -1,0 +1,32 @@
+import type {Finding} from '../detect/finder.ts';
+
+/**
+ * Receives what becomes of a lane's text, in order and as early as it is certain.
+ * Counts are UTF-16 units of the input, consumed from where the last call stopped.
+ */
+export interface LaneSink {
+  /** The next `count` units stand as they are. */
+  keep: (count: number) => void;
+  /** The next `count` units are gone and `token` stands in their place; an empty token swallows the rest of a span. */
+  replace: (count: number, token: string) => void;
+  /** A finding whose rule blocks starts here: nothing from this unit on may be released. Called once; the lane is dead. */
+  block: (finding: Finding) => void;
+}
+
+/** What a finding asks for. */
+export interface Treatment {
+  action: 'mask' | 'block' | 'observe';
+  /** What replaces the span, for `mask`. */
+  token: string;
+  /** Order among overlapping findings that start together: smaller wins; depends on names only, never on file order. */
+  priority: number;
+}
+
+/** Masks one independently concatenated text as it arrives. */
+export interface LaneMasker {
+  push: (text: string) => void;
+  /** The text is complete: releases everything that was held. */
+  end: () => void;
+  /** Units taken in and not yet passed on. */
+  readonly held: number;
+}
