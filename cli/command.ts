@@ -1,0 +1,1 @@
+export {type Command, type CommandIo, defineCommand, type Output} from '../lib/command.ts';
