@@ -1,4 +1,11 @@
-import {type Channel, ChannelCredentials, type ChannelOptions, Client, Server, ServerCredentials} from '@grpc/grpc-js';
+import {
+  ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientOptions,
+  Server,
+  ServerCredentials,
+} from '@grpc/grpc-js';
 import {WeirError} from '../errors.ts';
 import {isLoopback, parseHostPort} from '../host-port.ts';
 
@@ -29,7 +36,7 @@ const LIMITS: ChannelOptions = {
 type ClientConstructor<Made> = new (
   address: string,
   credentials: ChannelCredentials,
-  options: {channelOverride: Channel},
+  options: Partial<ClientOptions>,
 ) => Made;
 
 /** One connection to a control plane; every client made from it shares the channel. */
