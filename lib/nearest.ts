@@ -12,10 +12,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** `; did you mean …?` where something is near, otherwise nothing. */
+/** ` (did you mean …?)` where something is near, otherwise nothing. */
 export function suggestion(word: string, candidates: Iterable<string>, prefix = ''): string {
   const meant = nearest(word, candidates);
-  return meant === undefined ? '' : `; did you mean ${prefix}${meant}?`;
+  return meant === undefined ? '' : ` (did you mean ${prefix}${meant}?)`;
 }
 
 /** Levenshtein distance, with a swap of neighbours counted once. */

@@ -80,7 +80,12 @@ test('behind -- everything is an argument', (t) => {
 });
 
 for (const [title, argv, env, message] of [
-  ['an unknown flag', ['--grpc-lisen', 'x'], {}, /--grpc-lisen is not a flag of it; did you mean --grpc-listen\?/],
+  [
+    'an unknown flag',
+    ['--grpc-lisen', 'x'],
+    {},
+    /--grpc-lisen is not a flag of it \(did you mean --grpc-listen\?\); see/,
+  ],
   ['a short flag', ['-x'], {}, /--x is not a flag of it; see weir thing --help$/],
   ['a flag without its value', ['--grpc-listen'], {}, /--grpc-listen needs a value \(TEXT\)/],
   ['a flag in place of a value', ['--grpc-listen', '--insecure'], {}, /--grpc-listen needs a value/],
@@ -102,7 +107,7 @@ for (const [title, argv, env, message] of [
 }
 
 for (const [title, text, message] of [
-  ['names an unknown key', 'polInterval: 1s\n', /"polInterval" is not a setting here; did you mean pollInterval\?/],
+  ['names an unknown key', 'polInterval: 1s\n', /"polInterval" is not a setting here \(did you mean pollInterval\?\)/],
   ['is no mapping', '- a\n', /must hold `flag: value` pairs/],
   ['is no YAML', 'a: [\n', /weir\.yaml:\d+:\d+: /],
   ['sets a key twice', 'pollInterval: 1s\npoll-interval: 2s\n', /"poll-interval" is set twice/],
