@@ -26,6 +26,11 @@ export interface TextPiece {
   start: number;
   end: number;
   value: string;
+  /**
+   * Set where the text is wrapped once more inside a string of the body: `json` is a token of JSON written as a
+   * string (tool arguments), quotes included; `base64` is the payload of a data URL, without any quotes.
+   */
+  layer?: 'json' | 'base64';
 }
 
 /** Text that its reader takes as one: usually a single piece; adjacent content parts are several. */

@@ -5,7 +5,10 @@ import type {DialectName, Operation, TextPiece, TextRun, Uninspectable} from '..
 export interface Route {
   operation: Operation;
   method: 'GET' | 'POST';
-  /** Path under the provider's base URL, e.g. `/chat/completions`. */
+  /**
+   * Path as the dialect's own SDK appends it to its base URL: `/chat/completions` for OpenAI (whose base URL ends
+   * with `/v1`), `/v1/messages` for Anthropic (whose base URL does not). `upstreamUrl` joins both styles.
+   */
   upstreamPath: string;
 }
 
@@ -31,6 +34,8 @@ export interface ResponseReading {
   id: string;
   /** Set where the provider reports a failure inside a 200. */
   error: string | undefined;
+  /** JSON tokens that repeat the text of runs (logprobs): replaced by `null` where anything is masked. */
+  stale: readonly {start: number; end: number}[];
 }
 
 /** Text of one lane in one stream event. */
@@ -64,6 +69,8 @@ export interface EventReading {
 export interface StreamReader {
   /** @param data the event's data lines, joined. @throws WeirError BODY_UNREADABLE where it is not what the dialect sends. */
   read: (event: string, data: string) => EventReading;
+  /** An event that carries only this text for a lane that was read before; ends with a blank line (LF). */
+  laneEvent: (lane: string, text: string) => string;
 }
 
 /** A refusal in Weir's own terms. */
@@ -90,6 +97,8 @@ export interface Dialect {
   refusalBody: (refusal: RefusalAnswer) => string;
   /** Bytes that end a stream cleanly after a block: the dialect's own refusal, then its own end. */
   streamRefusal: (reader: StreamReader, refusal: RefusalAnswer) => string;
+  /** The dialect's own error event: ends a stream that cannot be read on. */
+  streamError: (refusal: RefusalAnswer) => string;
   /** The caller's key, wherever its SDK puts it; undefined where there is none. Header names are lower-case. */
   callerToken: (headers: Readonly<Record<string, string | string[] | undefined>>) => string | undefined;
   /** The provider's credential as headers. */

@@ -1,0 +1,262 @@
+import {Buffer, isUtf8} from 'node:buffer';
+import {WeirError} from '../../lib/errors.ts';
+import type {Place, TextPiece, TextRun, Uninspectable} from '../exchange.ts';
+import {type JsonNode, type JsonObject, type JsonString, pointerTo} from './json/node.ts';
+import {unitOffsets} from './json/offsets.ts';
+import {type ScanOptions, scanJson} from './json/scan.ts';
+
+/** Reads the value of a known key. */
+export type Handler = (node: JsonNode, collector: TextCollector, place: Place) => void;
+
+/** The keys that a dialect knows in one kind of object. A key that is not here is text, and so is all below it. */
+export type Shape = ReadonlyMap<string, Handler>;
+
+/** Shorter numbers identify nobody. */
+const MIN_NUMBER_DIGITS = 7;
+/** Tool arguments are taken apart by the tool, not by the provider; what matters is that no token goes unread. */
+const ARGUMENTS: ScanOptions = {duplicateKeys: 'allow', loneSurrogates: 'allow', arrayNumbers: 'place'};
+
+/** Gathers the texts of one JSON document. */
+export class TextCollector {
+  readonly runs: TextRun[] = [];
+  readonly uninspectable: Uninspectable[] = [];
+  /** Conversation message that is being read; -1 outside of it. */
+  message = -1;
+  readonly body: string;
+  readonly root: JsonNode;
+
+  constructor(body: string, root: JsonNode) {
+    this.body = body;
+    this.root = root;
+  }
+
+  /** Reads an object by its shape; anything else, and every unknown key, is read as text. */
+  object(node: JsonNode, shape: Shape, place: Place): void {
+    if (node.kind !== 'object') {
+      this.walk(node, place);
+      return;
+    }
+    const {keys, values} = node;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      const value = values[i];
+      if (key === undefined || value === undefined) continue;
+      const handler = shape.get(key.value);
+      if (handler === undefined) {
+        this.unknown(key, value, shape);
+      } else {
+        handler(value, this, place);
+      }
+    }
+  }
+
+  /** All string leaves, keys and long numbers of a value. */
+  walk(node: JsonNode, place: Place): void {
+    switch (node.kind) {
+      case 'string':
+        this.text(node, place);
+        return;
+      case 'number':
+        this.number(node, place);
+        return;
+      case 'array':
+        for (const item of node.items) this.walk(item, place);
+        return;
+      case 'object':
+        this.walkObject(node, place);
+        return;
+      case 'literal':
+    }
+  }
+
+  text(node: JsonString, place: Place): void {
+    if (node.value !== '') this.run(place, [stringPiece(node)]);
+  }
+
+  /** One run of a reader that sees these strings as one text. */
+  joined(nodes: readonly JsonString[], place: Place): void {
+    if (nodes.length > 0) this.run(place, nodes.map(stringPiece));
+  }
+
+  /** JSON written as a string: its own leaves, or the string as text where it is not JSON. */
+  jsonText(node: JsonString, place: Place): void {
+    const inner = tryScan(node.value);
+    if (inner === undefined || inner.kind === 'string') {
+      this.text(node, place);
+      return;
+    }
+    const nested = new TextCollector(node.value, inner);
+    nested.walk(inner, place);
+    if (nested.runs.length === 0) return;
+    const offsets = unitOffsets(this.body, node.start + 1, node.end - 1);
+    for (const {pieces} of nested.runs) {
+      this.run(
+        place,
+        pieces.map((piece) => ({
+          ...piece,
+          start: offsets[piece.start] ?? node.start,
+          end: offsets[piece.end] ?? node.end,
+          layer: 'json' as const,
+        })),
+      );
+    }
+  }
+
+  /** The payload of a data URL or a base64 source that carries text; false where it does not decode to text. */
+  base64Text(node: JsonString, from: number, place: Place): boolean {
+    const payload = node.value.slice(from);
+    const bytes = Buffer.from(payload, 'base64');
+    if (!isUtf8(bytes) || bytes.toString('base64') !== payload) return false;
+    // Base64 has no character that must be escaped but writers that escape '/' exist; their text stays uninspectable.
+    const start = node.end - 1 - payload.length;
+    if (this.body.slice(start, node.end - 1) !== payload) return false;
+    if (payload === '') return true;
+    this.run(place, [{form: 'string', start, end: node.end - 1, value: bytes.toString('utf8'), layer: 'base64'}]);
+    return true;
+  }
+
+  /** States that nothing can look into this value. */
+  opaque(category: Uninspectable['category'], node: JsonNode): void {
+    this.uninspectable.push({category, pointer: pointerTo(this.root, node)});
+  }
+
+  private run(place: Place, pieces: readonly TextPiece[]): void {
+    const text = pieces.length === 1 ? (pieces[0]?.value ?? '') : pieces.map((piece) => piece.value).join('');
+    this.runs.push({place, message: this.message, pieces, text});
+  }
+
+  private number(node: JsonNode, place: Place): void {
+    if (node.end - node.start < MIN_NUMBER_DIGITS) return;
+    const value = this.body.slice(node.start, node.end);
+    if (countDigits(value) < MIN_NUMBER_DIGITS) return;
+    this.run(place, [{form: 'number', start: node.start, end: node.end, value}]);
+  }
+
+  private walkObject(node: JsonObject, place: Place): void {
+    const {keys, values} = node;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      const value = values[i];
+      if (key === undefined || value === undefined) continue;
+      this.key(key, place);
+      this.walk(value, place);
+    }
+  }
+
+  /** A key is text like any other. */
+  key(node: JsonString, place: Place): void {
+    if (node.value === '' || (place === 'toolDefinition' && SCHEMA_KEYWORDS.has(node.value))) return;
+    this.run(place, [{form: 'key', start: node.start, end: node.end, value: node.value}]);
+  }
+
+  private unknown(key: JsonString, value: JsonNode, shape: Shape): void {
+    if (shape.has(foldCase(key.value))) {
+      throw new WeirError(
+        'BODY_UNREADABLE',
+        `body has a key at character ${key.start} that differs from a known one only in case; spell it as documented`,
+      );
+    }
+    this.key(key, 'other');
+    this.walk(value, 'other');
+  }
+}
+
+/** Reads any value as text of the given place, or of the place of what surrounds it. */
+export function walkAs(place?: Place): Handler {
+  return (node, collector, around) => {
+    collector.walk(node, place ?? around);
+  };
+}
+
+/** One of the format's own words is no text; anything else is. */
+export function oneOf(...words: readonly string[]): Handler {
+  const known = new Set(words);
+  return (node, collector) => {
+    if (node.kind !== 'string' || !known.has(node.value)) collector.walk(node, 'other');
+  };
+}
+
+/** A number or literal that the provider made up (time stamps, counts); anything else is text. */
+export const figure: Handler = (node, collector) => {
+  if (node.kind !== 'number') collector.walk(node, 'other');
+};
+
+/** An object of counts: its known shape is numbers under keys, nested. */
+export const figures: Handler = (node, collector, place) => {
+  if (node.kind !== 'object') {
+    figure(node, collector, place);
+    return;
+  }
+  for (const key of node.keys) if (!PLAIN_WORDS.test(key.value)) collector.key(key, 'other');
+  for (const value of node.values) figures(value, collector, place);
+};
+
+export function stringPiece({start, end, value}: JsonString): TextPiece {
+  return {form: 'string', start, end, value};
+}
+
+/** As readers that ignore case fold keys: also the long s and the Kelvin sign. */
+function foldCase(key: string): string {
+  return key.toUpperCase().toLowerCase();
+}
+
+function tryScan(text: string): JsonNode | undefined {
+  const first = text.trimStart().charCodeAt(0);
+  if (first !== 0x7b && first !== 0x5b) return undefined;
+  try {
+    return scanJson(text, ARGUMENTS);
+  } catch (error) {
+    if (error instanceof WeirError) return undefined;
+    throw error;
+  }
+}
+
+function countDigits(text: string): number {
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x30 && code <= 0x39) digits++;
+  }
+  return digits;
+}
+
+/** How formats spell their own keys. */
+const PLAIN_WORDS = /^[a-z_]{1,40}$/;
+
+/** Words of JSON Schema that stand as keys in every tool definition; masking one could only break the definition. */
+const SCHEMA_KEYWORDS = new Set([
+  'type',
+  'properties',
+  'required',
+  'description',
+  'items',
+  'enum',
+  'additionalProperties',
+  'anyOf',
+  'oneOf',
+  'allOf',
+  'not',
+  'const',
+  'default',
+  'title',
+  'format',
+  'pattern',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  '$ref',
+  '$defs',
+  '$schema',
+  'definitions',
+  'examples',
+  'nullable',
+]);

@@ -1,0 +1,83 @@
+/** A string token; offsets include the quotes, `value` is decoded. */
+export interface JsonString {
+  kind: 'string';
+  start: number;
+  end: number;
+  value: string;
+}
+
+/** A number token; its spelling is the text between its offsets. */
+export interface JsonNumber {
+  kind: 'number';
+  start: number;
+  end: number;
+}
+
+export interface JsonLiteral {
+  kind: 'literal';
+  start: number;
+  end: number;
+  value: boolean | null;
+}
+
+export interface JsonArray {
+  kind: 'array';
+  start: number;
+  end: number;
+  items: readonly JsonNode[];
+}
+
+/** `keys[i]` names `values[i]`. */
+export interface JsonObject {
+  kind: 'object';
+  start: number;
+  end: number;
+  keys: readonly JsonString[];
+  values: readonly JsonNode[];
+}
+
+/** A JSON value with its place in the text: UTF-16 offsets, end exclusive. */
+export type JsonNode = JsonString | JsonNumber | JsonLiteral | JsonArray | JsonObject;
+
+/** The value of a key; undefined where the node is not an object or has no such key. */
+export function member(node: JsonNode | undefined, key: string): JsonNode | undefined {
+  if (node?.kind !== 'object') return undefined;
+  const {keys} = node;
+  for (let i = 0; i < keys.length; i++) if (keys[i]?.value === key) return node.values[i];
+  return undefined;
+}
+
+/** The decoded string of a key; undefined where it is not a string. */
+export function stringMember(node: JsonNode | undefined, key: string): string | undefined {
+  const value = member(node, key);
+  return value?.kind === 'string' ? value.value : undefined;
+}
+
+/** The items of an array; none for anything else. */
+export function itemsOf(node: JsonNode | undefined): readonly JsonNode[] {
+  return node?.kind === 'array' ? node.items : [];
+}
+
+/** The integer at a key; undefined where it is not a number that counts something. */
+export function countMember(text: string, node: JsonNode | undefined, key: string): bigint | undefined {
+  const value = member(node, key);
+  if (value?.kind !== 'number') return undefined;
+  const spelling = text.slice(value.start, value.end);
+  return /^\d{1,18}$/.test(spelling) ? BigInt(spelling) : undefined;
+}
+
+/** The JSON pointer (RFC 6901) of a node below a root that holds it. */
+export function pointerTo(root: JsonNode, target: JsonNode): string {
+  let pointer = '';
+  let node = root;
+  while (node !== target && (node.kind === 'array' || node.kind === 'object')) {
+    const children = node.kind === 'array' ? node.items : node.values;
+    const index = children.findIndex((child) => child.start <= target.start && target.end <= child.end);
+    const child = children[index];
+    if (child === undefined) break;
+    const name = node.kind === 'array' ? String(index) : (node.keys[index]?.value ?? '');
+    pointer += `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    node = child;
+  }
+  return pointer;
+}

@@ -1,0 +1,161 @@
+import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
+import type {Place} from '../exchange.ts';
+import {figure, figures, type Handler, oneOf, type Shape, TextCollector, walkAs} from './collect.ts';
+import type {ResponseReading} from './dialect.ts';
+import {countMember, itemsOf, type JsonNode, member, stringMember} from './json/node.ts';
+import {RESPONSE, scanResponse} from './response.ts';
+
+/**
+ * Reads the JSON answer to a chat completion, or an error.
+ *
+ * @throws WeirError UPSTREAM_INVALID where it is not JSON.
+ */
+export function readChatResponse(body: string): ResponseReading {
+  const root = scanResponse(body, RESPONSE);
+  const collector = new TextCollector(body, root);
+  collector.object(root, COMPLETION, 'other');
+  const choices = itemsOf(member(root, 'choices'));
+  return {
+    ...readFacts(body, root),
+    runs: collector.runs,
+    finishReasons: choices.map((choice) => stringMember(choice, 'finish_reason') ?? '').filter(Boolean),
+    stale: choices.flatMap(staleOf),
+  };
+}
+
+/**
+ * Reads an embeddings answer: vectors are passed over, everything else is text.
+ *
+ * @throws WeirError UPSTREAM_INVALID where it is not JSON.
+ */
+export function readEmbeddingsResponse(body: string): ResponseReading {
+  const root = scanResponse(body, {...RESPONSE, arrayNumbers: 'skip'});
+  const collector = new TextCollector(body, root);
+  collector.object(root, EMBEDDING_LIST, 'other');
+  return {...readFacts(body, root), runs: collector.runs, finishReasons: [], stale: []};
+}
+
+/** Model, id, usage and error: the same in JSON answers and stream events. */
+export function readFacts(
+  text: string,
+  root: JsonNode,
+): {usage: Usage | undefined; model: string; id: string; error: string | undefined} {
+  return {
+    usage: usageOf(text, member(root, 'usage')),
+    model: stringMember(root, 'model') ?? '',
+    id: stringMember(root, 'id') ?? '',
+    error: errorOf(member(root, 'error')),
+  };
+}
+
+/** Token-by-token copies of a choice's text. */
+export function staleOf(choice: JsonNode): {start: number; end: number}[] {
+  const logprobs = member(choice, 'logprobs');
+  return logprobs === undefined || logprobs.kind === 'literal' ? [] : [{start: logprobs.start, end: logprobs.end}];
+}
+
+/** What kind of failure the provider reports: its own type or code, never its message. */
+export function errorOf(error: JsonNode | undefined): string | undefined {
+  if (error === undefined || error.kind === 'literal') return undefined;
+  return stringMember(error, 'type') ?? stringMember(error, 'code') ?? 'error';
+}
+
+function usageOf(text: string, usage: JsonNode | undefined): Usage | undefined {
+  if (usage?.kind !== 'object') return undefined;
+  return {
+    inputTokens: countMember(text, usage, 'prompt_tokens') ?? 0n,
+    outputTokens: countMember(text, usage, 'completion_tokens') ?? 0n,
+    cachedInputTokens: countMember(text, member(usage, 'prompt_tokens_details'), 'cached_tokens') ?? 0n,
+    reasoningTokens: countMember(text, member(usage, 'completion_tokens_details'), 'reasoning_tokens') ?? 0n,
+  };
+}
+
+const argumentsText: Handler = (node, collector) => {
+  if (node.kind === 'string') collector.jsonText(node, 'toolCall');
+  else collector.walk(node, 'toolCall');
+};
+
+const shaped =
+  (shape: Shape, place: Place): Handler =>
+  (node, collector) => {
+    collector.object(node, shape, place);
+  };
+
+const each =
+  (shape: Shape, place: Place): Handler =>
+  (node, collector) => {
+    if (node.kind !== 'array') collector.walk(node, place);
+    for (const item of itemsOf(node)) collector.object(item, shape, place);
+  };
+
+const passed: Handler = () => {
+  // Sound and vectors hold no text.
+};
+
+/** A vector: numbers, or their bytes in base64. */
+const vector: Handler = (node, collector, place) => {
+  if (node.kind !== 'array' && node.kind !== 'string') collector.walk(node, place);
+  for (const item of itemsOf(node)) if (item.kind !== 'number') collector.walk(item, place);
+};
+
+const CALLED: Shape = new Map<string, Handler>([
+  ['name', walkAs('toolCall')],
+  ['arguments', argumentsText],
+  ['input', argumentsText],
+]);
+const TOOL_CALL: Shape = new Map<string, Handler>([
+  ['id', walkAs('other')],
+  ['type', oneOf('function', 'custom')],
+  ['index', figure],
+  ['function', shaped(CALLED, 'toolCall')],
+  ['custom', shaped(CALLED, 'toolCall')],
+]);
+const MESSAGE: Shape = new Map<string, Handler>([
+  ['role', oneOf('assistant')],
+  ['content', walkAs('response')],
+  ['refusal', walkAs('response')],
+  ['reasoning_content', walkAs('response')],
+  ['reasoning', walkAs('response')],
+  ['annotations', walkAs('response')],
+  ['tool_calls', each(TOOL_CALL, 'toolCall')],
+  ['function_call', shaped(CALLED, 'toolCall')],
+  [
+    'audio',
+    shaped(
+      new Map<string, Handler>([
+        ['id', walkAs('other')],
+        ['data', passed],
+        ['expires_at', figure],
+        ['transcript', walkAs('response')],
+      ]),
+      'response',
+    ),
+  ],
+]);
+export const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'] as const;
+const CHOICE: Shape = new Map<string, Handler>([
+  ['index', figure],
+  ['message', shaped(MESSAGE, 'response')],
+  ['finish_reason', oneOf(...FINISH_REASONS)],
+  ['logprobs', walkAs('response')],
+]);
+const COMPLETION: Shape = new Map<string, Handler>([
+  ['id', walkAs('other')],
+  ['object', oneOf('chat.completion')],
+  ['created', figure],
+  ['model', walkAs('other')],
+  ['choices', each(CHOICE, 'response')],
+  ['usage', figures],
+  ['error', walkAs('response')],
+]);
+const EMBEDDING: Shape = new Map<string, Handler>([
+  ['object', oneOf('embedding')],
+  ['index', figure],
+  ['embedding', vector],
+]);
+const EMBEDDING_LIST: Shape = new Map<string, Handler>([
+  ['object', oneOf('list')],
+  ['data', each(EMBEDDING, 'response')],
+  ['model', walkAs('other')],
+  ['usage', figures],
+]);
