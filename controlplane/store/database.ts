@@ -1,7 +1,7 @@
 import {mkdirSync} from 'node:fs';
-import {open} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import {Kysely} from 'kysely';
+import {syncDirectory} from '../../lib/durable-file.ts';
 import {WeirError} from '../../lib/errors.ts';
 import type {Logger} from '../../lib/log.ts';
 import {migrate} from './migrate.ts';
@@ -41,14 +41,4 @@ export async function openStore(options: {dataDir: string; log: Logger}): Promis
     throw error;
   }
   return {db, close: async () => db.destroy()};
-}
-
-/** Makes the names of new files in a directory durable. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

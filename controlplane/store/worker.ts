@@ -70,7 +70,7 @@ function run(
       statements.set(sql, statement);
     }
     if (statement.columns().length > 0) {
-      return {kind: 'result', rows: statement.all(...parameters) as SqlRow[], changes: undefined};
+      return {kind: 'result', rows: statement.all(...parameters), changes: undefined};
     }
     return {kind: 'result', rows: [], changes: statement.run(...parameters).changes};
   } catch (error) {
@@ -96,4 +96,4 @@ function sqliteCode(error: unknown): number | undefined {
 }
 
 // The one file whose import does something: it is a thread's entry point, never imported by another file.
-if (parentPort !== null) serve(parentPort, workerData);
+if (parentPort !== null) serve(parentPort, workerData as WorkerFiles);
