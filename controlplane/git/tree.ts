@@ -43,7 +43,7 @@ export async function readPolicyTree(
 ): Promise<PolicyTree> {
   const under = normalPath(path);
   const listing = await git.plain.raw(['ls-tree', '-r', '-z', '-l', '--full-tree', commit, '--', ...under]);
-  const entries = parseListing(listing).filter((entry) => entry.kind === "blob" && isPolicyFile(entry.path, under[0]));
+  const entries = parseListing(listing).filter((entry) => entry.kind === 'blob' && isPolicyFile(entry.path, under[0]));
   const problems = [...checkEntries(entries, commit, path)];
   if (problems.length > 0) return {files: [], problems};
   const bodies = await readBlobs(git.withInput, entries);
