@@ -1,7 +1,10 @@
 /** Holds, reviews and grants; made by migrations/0003-approvals.ts. */
 export interface ApprovalTables {
   holds: HoldRow;
-  hold_exchanges: {hold_id: string; exchange_id: string};
+  /** Exchanges that waited on a hold, and the agents they waited on. */
+  hold_exchanges: {hold_id: string; exchange_id: string; agent_uid: string};
+  /** Groups that may review a hold. */
+  hold_reviewers: {hold_id: string; name: string};
   reviews: ReviewRow;
   grants: GrantRow;
 }
@@ -21,7 +24,9 @@ interface HoldRow {
   /** HoldBinding.scope and .body. */
   scope: Buffer;
   body: Buffer;
-  /** weir.agent.v1.OpenHoldRequest that opened it, without the masked request. */
+  /** SHA-256 over scope, body and requirements: at most one open hold has it. */
+  join_key: Buffer;
+  /** weir.agent.v1.OpenHoldRequest that opened it: without the masked request, with the requirements it asks for. */
   opening: Buffer;
   masked_request: Buffer;
   masked_request_truncated: number;
@@ -53,6 +58,6 @@ interface GrantRow {
   body: Buffer;
   granted_at_ms: number;
   expires_at_ms: number;
-  /** Set once a grant of an exact body is spent. */
-  used_at_ms: number | null;
+  /** The exchange that spent a grant of an exact body. */
+  used_by: string | null;
 }
