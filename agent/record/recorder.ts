@@ -1,0 +1,173 @@
+import {WeirError} from '../../lib/errors.ts';
+import {diskFiles, type FileLayer} from '../../lib/file-layer.ts';
+import type {Logger} from '../../lib/log.ts';
+import {
+  type Content,
+  type ExchangeEnded,
+  type ExchangeReleased,
+  type ExchangeStarted,
+  Outcome,
+} from '../../proto/gen/weir/record/v1/record.ts';
+import {type ContentOf, contentPart, cutContent, joinChunks, plainRecord} from './content.ts';
+import {recoverSpool} from './recovery.ts';
+import {END_RESERVE_BYTES, type PlainRecord, Spool} from './spool.ts';
+
+/**
+ * Keeps what happened to every exchange. Each call resolves once the record is durable on this agent's disk.
+ *
+ * Content is given whole, in `Content.inline` (see `wholeContent`); large content is cut up on the way.
+ */
+export interface Recorder {
+  /**
+   * @throws WeirError SPOOL_FULL where the bound is reached, RECORD_NOT_DURABLE where the disk refuses: the exchange
+   *   must be refused then.
+   */
+  readonly started: (record: ExchangeStarted) => Promise<void>;
+  /** @throws as `started`. */
+  readonly released: (record: ExchangeReleased) => Promise<void>;
+  /**
+   * The end of an exchange always fits; its content is left out (`truncated`) where the bound is reached.
+   *
+   * @throws WeirError RECORD_NOT_DURABLE where the disk refuses; the end is written later then, without content.
+   */
+  readonly ended: (record: ExchangeEnded) => Promise<void>;
+  /**
+   * A part of content that is recorded as it flows; the record that refers to it says how many there were.
+   *
+   * @param part bytes of at most 1 MiB. @throws as `started`.
+   */
+  readonly content: (part: {exchangeId: string; of: ContentOf; index: number; bytes: Buffer}) => Promise<void>;
+  /** What shipping reads from. */
+  readonly spool: Spool;
+  /** Writes what waits and lets go of the files. */
+  readonly close: () => Promise<void>;
+}
+
+/** How a spool is bounded. */
+export interface SpoolLimits {
+  segmentBytes: number;
+  maxBytes: number;
+}
+
+/** Segments small enough to be freed soon, a spool large enough for a day without control plane at a few records a second. */
+export const SPOOL_LIMITS: SpoolLimits = {segmentBytes: 8 * 1024 * 1024, maxBytes: 1024 * 1024 * 1024};
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Opens the spool in a folder, and ends the exchanges that an earlier process left open (outcome CUT).
+ *
+ * @param recordKey the control plane's raw X25519 public key, asked for at every new segment.
+ */
+export async function openRecorder(options: {
+  dir: string;
+  agentUid: string;
+  recordKey: () => Buffer;
+  log: Logger;
+  limits?: SpoolLimits;
+  files?: FileLayer;
+  nowMs?: () => number;
+}): Promise<Recorder> {
+  const {dir, log, files = diskFiles, nowMs = Date.now, limits = SPOOL_LIMITS} = options;
+  const recovered = await recoverSpool({dir, files, nowMs, log});
+  const {agentUid, recordKey} = options;
+  const spool = new Spool({dir, files, agentUid, recordKey, nowMs, log, ...limits}, recovered);
+  const cut = [...spool.openExchanges].map((exchangeId) => cutRecord(exchangeId, new Date(nowMs())));
+  if (cut.length > 0) {
+    await spool.append(cut);
+    log.warn('exchanges of an earlier process recorded as cut', {exchanges: cut.length});
+  }
+  return createRecorder(spool);
+}
+
+function createRecorder(spool: Spool): Recorder {
+  /** Ends that the disk refused. */
+  let owed: PlainRecord[] = [];
+  const payOwed = () => {
+    if (owed.length === 0) return;
+    const records = owed;
+    owed = [];
+    spool.append(records).catch(() => {
+      owed.unshift(...records);
+    });
+  };
+  const append = async (records: readonly PlainRecord[], options: {reserveBytes: number}) => {
+    const sizeBytes = records.reduce((sum, {body}) => sum + body.length + 64, 0);
+    if (spool.roomBytes < sizeBytes + options.reserveBytes) {
+      throw new WeirError('SPOOL_FULL', 'the spool is full; it empties once the control plane can be reached');
+    }
+    await spool.append(records);
+    payOwed();
+  };
+  return {
+    spool,
+    started: async (record) => {
+      const {content, parts} = cutContent(record.exchangeId, 'request', record.request);
+      const last = plainRecord(record.exchangeId, {$case: 'started', value: {...record, request: content}});
+      await append([...parts, last], {reserveBytes: END_RESERVE_BYTES});
+    },
+    released: async (record) => {
+      const {content, parts} = cutContent(record.exchangeId, 'released', record.request);
+      const last = plainRecord(record.exchangeId, {$case: 'released', value: {...record, request: content}});
+      await append([...parts, last], {reserveBytes: 0});
+    },
+    content: async ({exchangeId, of, index, bytes}) => {
+      await append([contentPart(exchangeId, of, index, bytes)], {reserveBytes: 0});
+    },
+    ended: async (record) => {
+      const records = endRecords(record, spool.roomBytes + END_RESERVE_BYTES);
+      try {
+        await spool.append(records);
+      } catch (error) {
+        owed.push(bareEnd(record));
+        throw error;
+      }
+      payOwed();
+    },
+    close: async () => {
+      payOwed();
+      await spool.close();
+    },
+  };
+}
+
+/** The end whole if it fits, or without what makes it large. */
+function endRecords(record: ExchangeEnded, roomBytes: number): PlainRecord[] {
+  const {content, parts} = cutContent(record.exchangeId, 'response', record.response);
+  const value = {...record, response: content, chunks: joinChunks(record.chunks)};
+  const records = [...parts, plainRecord(record.exchangeId, {$case: 'ended', value})];
+  const sizeBytes = records.reduce((sum, {body}) => sum + body.length + 64, 0);
+  return sizeBytes <= roomBytes ? records : [bareEnd(record)];
+}
+
+/** An end that always fits in what is kept for it. */
+function bareEnd(record: ExchangeEnded): PlainRecord {
+  const value = {...record, response: withoutBytes(record.response), chunks: joinChunks(record.chunks, 512)};
+  return plainRecord(record.exchangeId, {$case: 'ended', value});
+}
+
+function withoutBytes(content: Content | undefined): Content | undefined {
+  if (content === undefined || content.parts > 0) return content;
+  return {...content, inline: EMPTY, truncated: content.sizeBytes > 0n};
+}
+
+function cutRecord(exchangeId: string, endedAt: Date): PlainRecord {
+  const value: ExchangeEnded = {
+    exchangeId,
+    endedAt,
+    outcome: Outcome.CUT,
+    status: 0,
+    upstreamStatus: 0,
+    responseVerdict: undefined,
+    response: undefined,
+    usage: undefined,
+    finishReasons: [],
+    timeToFirstByte: undefined,
+    chunks: [],
+    errorCode: '',
+    responseModel: '',
+    responseId: '',
+    holdId: '',
+  };
+  return plainRecord(exchangeId, {$case: 'ended', value});
+}
