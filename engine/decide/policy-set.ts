@@ -1,4 +1,109 @@
+import type {Bundle} from '../bundle.ts';
+import type {Finder, FinderSet} from '../detect/finder.ts';
+import type {AgentFacts, Operation, Place, Uninspectable} from '../exchange.ts';
+import type {Expression} from '../language/cel.ts';
+import type {Treatment} from '../mask/lane.ts';
+import type {BlockAnswer, ResponsePlan} from './decision.ts';
+
 /** The enforcing and shadow policies of a bundle, compiled; opaque outside of `engine/decide`. */
 export interface PolicySet {
+  /** Names of the policies that are not off, sorted. */
   readonly names: readonly string[];
+  /** Sorted by name. */
+  readonly policies: readonly CompiledPolicy[];
+  /** Rules that are not off; a rule's rank is its index here. Sorted by policy, then name. */
+  readonly rules: readonly CompiledRule[];
+  readonly providers: ReadonlyMap<string, ProviderLimits>;
+  /** In the order of their ids. */
+  readonly finders: readonly Finder[];
+  /** Policies by what hardly varies between requests; filled on demand, decides nothing. */
+  readonly index: WeakMap<AgentFacts['labels'], Map<string, readonly CompiledPolicy[]>>;
+  /** Plans by the ranks of their rules; filled on demand, decides nothing. */
+  readonly plans: WeakMap<Bundle, Map<string, Plan>>;
+}
+
+/** What follows from a set of rules alone. */
+export interface Plan {
+  scan: RequestScan;
+  response: ResponsePlan | undefined;
+}
+
+/** How requests are searched for a set of rules. */
+export interface RequestScan {
+  /** Undefined where no rule looks. */
+  place: (place: Place) => PlaceScan | undefined;
+}
+
+/** How one place of a request is searched. */
+export interface PlaceScan {
+  active: FinderSet;
+  /** The rules that look for a finder here. */
+  rulesOf: ReadonlyMap<number, readonly CompiledRule[]>;
+  /** What masking rules ask for here. */
+  treatments: ReadonlyMap<number, Treatment>;
+}
+
+/** Whom a policy or rule is about; both lists empty: everyone. */
+export interface CallerSelector {
+  groups: ReadonlySet<string>;
+  /** Globs. */
+  subjects: readonly string[];
+}
+
+/** What a Provider document says about requests. */
+export interface ProviderLimits {
+  /** Globs; empty allows every model. */
+  models: readonly string[];
+  allowUninspectable: ReadonlySet<Uninspectable['category']>;
+}
+
+export interface CompiledPolicy {
+  name: string;
+  /** Whether an exchange that this policy applies to is covered by policy. */
+  enforces: boolean;
+  agents: readonly (readonly [label: string, value: string])[];
+  callers: CallerSelector;
+  /** Empty sets select all. */
+  providers: ReadonlySet<string>;
+  operations: ReadonlySet<Operation>;
+  /** Globs; empty selects all. */
+  models: readonly string[];
+  when: Expression | undefined;
+  rules: readonly CompiledRule[];
+}
+
+interface RuleHead {
+  rank: number;
+  policy: string;
+  name: string;
+  mode: 'enforce' | 'shadow';
+  onRequest: boolean;
+  onResponse: boolean;
+  callers: CallerSelector;
+  when: Expression | undefined;
+  /** Whether a request of unknown data set escapes a `when` that reads it. */
+  unstatedAllowed: boolean;
+  /** What to look for, by finder id; undefined for a rule that looks for nothing. */
+  finders: ReadonlySet<number> | undefined;
+  /** Undefined for every place. */
+  places: ReadonlySet<Place> | undefined;
+  allowUninspectable: ReadonlySet<Uninspectable['category']>;
+}
+
+/** A rule with what its action needs. */
+export type CompiledRule = RuleHead &
+  (
+    | {action: 'mask' /** With `{finding}` for the finder's label. */; token: string}
+    | {action: 'approve'; approval: CompiledApproval}
+    | {action: 'block'; answer: BlockAnswer}
+    | {action: 'allow'}
+  );
+
+export interface CompiledApproval {
+  ruleDigest: Buffer;
+  reviewers: readonly string[];
+  count: number;
+  withinMs: number;
+  rememberMs: number;
+  reasonRequired: boolean;
 }

@@ -1,0 +1,169 @@
+import {Action, type RuleMatch} from '../../proto/gen/weir/record/v1/record.ts';
+import type {Bundle} from '../bundle.ts';
+import type {AgentFacts, CallerFacts, RequestFacts} from '../exchange.ts';
+import type {ApprovalNeed, BlockAnswer, MaskEdit, RequestDecision} from './decision.ts';
+import {createFactJudge} from './facts.ts';
+import type {CompiledRule, Plan, PolicySet} from './policy-set.ts';
+import {createResponsePlan} from './response-plan.ts';
+import {createRequestScan, type RuleFindings, scanRequest} from './scan.ts';
+import {anyGlob, type Failure, type Selection, selectRules} from './select.ts';
+import {ACTIONS, findingCounts, verdictOf} from './verdict.ts';
+
+export interface DecisionInput {
+  request: RequestFacts;
+  caller: CallerFacts;
+  agent: AgentFacts;
+}
+
+/**
+ * Decides on a request: same bundle and input, same decision, to the byte.
+ *
+ * Never throws: what goes wrong inside blocks, and then no text is left for the record.
+ */
+export function decideRequest(bundle: Bundle, input: DecisionInput): RequestDecision {
+  try {
+    return decide(bundle, input);
+  } catch {
+    const answer = refusal('guard_failed', 'the request could not be checked against policy, so it is refused');
+    const edits = input.request.runs.flatMap((run, index): MaskEdit[] =>
+      run.text === '' ? [] : [{run: index, start: 0, end: run.text.length, token: '[REDACTED:unchecked]'}],
+    );
+    return {verdict: verdictOf(bundle, [], answer.code), edits, block: answer, approvals: [], response: undefined};
+  }
+}
+
+function decide(bundle: Bundle, input: DecisionInput): RequestDecision {
+  const {request} = input;
+  const set = bundle.policies;
+  const facts = createFactJudge(request, input.caller, input.agent);
+  const selection = selectRules(set, input, facts);
+  const plan = planFor(bundle, selection.rules);
+  const {edits, found} = scanRequest(set, plan.scan, bundle.matcher, request);
+  const matched = selection.rules.filter(
+    (rule) => rule.onRequest && (rule.finders === undefined || found.has(rule.rank)),
+  );
+  const unseen = unseenBy(set, request, selection.rules);
+  const block =
+    builtInRefusal(set, request, facts.datasetRefused, selection) ??
+    ruleAnswer(matched) ??
+    failureAnswer(selection.failures) ??
+    unseenAnswer(unseen);
+  const matches = [
+    ...matched.map((rule) => matchOf(rule, found.get(rule.rank)?.counts)),
+    ...selection.failures.map(failureMatch),
+    ...unseen.map(({rule, counts}) => ({...matchOf(rule, counts), action: Action.BLOCK})),
+  ];
+  return {
+    verdict: verdictOf(bundle, matches, block?.code ?? ''),
+    edits,
+    block,
+    approvals: block === undefined ? approvalsOf(matched, found) : [],
+    response: block === undefined ? plan.response : undefined,
+  };
+}
+
+/** What Weir refuses by itself, before any rule. */
+function builtInRefusal(
+  set: PolicySet,
+  request: RequestFacts,
+  datasetRefused: boolean,
+  {covered}: Selection,
+): BlockAnswer | undefined {
+  const limits = set.providers.get(request.provider);
+  if (limits === undefined) {
+    return refusal('unknown_provider', `no provider "${request.provider}" is configured; check the base URL`);
+  }
+  if (datasetRefused) {
+    return refusal('dataset_not_allowed', `your key does not carry data set "${request.statedDataset ?? ''}"`);
+  }
+  if (request.operation !== 'models' && !anyGlob(limits.models, request.model)) {
+    return refusal('model_not_allowed', `provider "${request.provider}" may not be asked for model "${request.model}"`);
+  }
+  if (covered) return undefined;
+  return refusal('no_policy', 'no policy applies to this request, so it is refused; ask your security team for one');
+}
+
+/** The first blocking rule by name gives the answer. */
+function ruleAnswer(matched: readonly CompiledRule[]): BlockAnswer | undefined {
+  const first = matched.find((rule) => rule.action === 'block' && rule.mode === 'enforce');
+  return first?.action === 'block' ? first.answer : undefined;
+}
+
+function failureAnswer(failures: readonly Failure[]): BlockAnswer | undefined {
+  const failure = failures.find(({mode}) => mode === 'enforce');
+  if (failure === undefined) return undefined;
+  const name = `${failure.policy}/${failure.rule}`;
+  return refusal(
+    'guard_failed',
+    `the condition of policy rule ${name} could not be evaluated, so the request is refused`,
+  );
+}
+
+interface Unseen {
+  rule: CompiledRule;
+  counts: Map<string, number>;
+}
+
+/** Rules that would have to look into content which nobody can look into, and which nothing lets pass by name. */
+function unseenBy(set: PolicySet, request: RequestFacts, rules: readonly CompiledRule[]): Unseen[] {
+  if (request.uninspectable.length === 0) return [];
+  const allowed = set.providers.get(request.provider)?.allowUninspectable;
+  return rules.flatMap((rule) => {
+    if (!rule.onRequest || rule.finders === undefined || rule.action === 'allow') return [];
+    const counts = new Map<string, number>();
+    for (const {category} of request.uninspectable) {
+      if (allowed?.has(category) === true || rule.allowUninspectable.has(category)) continue;
+      const key = `uninspectable:${category}\nother`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return counts.size === 0 ? [] : [{rule, counts}];
+  });
+}
+
+function unseenAnswer(unseen: readonly Unseen[]): BlockAnswer | undefined {
+  const first = unseen.find(({rule}) => rule.mode === 'enforce');
+  if (first === undefined) return undefined;
+  const {rule, counts} = first;
+  const categories = [...counts.keys()].map((key) => key.slice('uninspectable:'.length, key.indexOf('\n')));
+  const what = categories.toSorted().join(', ');
+  return refusal('uninspectable', `policy rule ${rule.policy}/${rule.name} cannot look into ${what}, so it is refused`);
+}
+
+function approvalsOf(matched: readonly CompiledRule[], found: ReadonlyMap<number, RuleFindings>): ApprovalNeed[] {
+  return matched.flatMap((rule) => {
+    if (rule.action !== 'approve' || rule.mode !== 'enforce') return [];
+    const lastMessage = found.get(rule.rank)?.lastMessage ?? -1;
+    return [{policy: rule.policy, rule: rule.name, ...rule.approval, lastMessage}];
+  });
+}
+
+function matchOf(rule: CompiledRule, counts: ReadonlyMap<string, number> | undefined): RuleMatch {
+  const findings = counts === undefined ? [] : findingCounts(counts);
+  return {policy: rule.policy, rule: rule.name, action: ACTIONS[rule.action], mode: rule.mode, findings};
+}
+
+function failureMatch({policy, rule, mode}: Failure): RuleMatch {
+  return {policy, rule, action: Action.BLOCK, mode, findings: []};
+}
+
+function refusal(code: string, message: string): BlockAnswer {
+  return {status: 400, code, message};
+}
+
+const MAX_PLANS = 256;
+
+/** What follows from a set of rules alone; remembered, because most requests meet the same ones. */
+function planFor(bundle: Bundle, rules: readonly CompiledRule[]): Plan {
+  let plans = bundle.policies.plans.get(bundle);
+  if (plans === undefined) bundle.policies.plans.set(bundle, (plans = new Map()));
+  let key = '';
+  for (const rule of rules) key += `${rule.rank} `;
+  let plan = plans.get(key);
+  if (plan === undefined) {
+    const searching = rules.filter((rule) => rule.onRequest && rule.finders !== undefined);
+    plan = {scan: createRequestScan(bundle.policies, searching), response: createResponsePlan(bundle, rules)};
+    if (plans.size >= MAX_PLANS) plans.clear();
+    plans.set(key, plan);
+  }
+  return plan;
+}

@@ -1,0 +1,141 @@
+import {DETECTORS} from '../detect/catalogue.ts';
+import {type Draft, textAt} from './draft.ts';
+import {didYouMean} from './nearest.ts';
+import type {Problem} from './problem.ts';
+import type {Kind} from './schema/index.ts';
+import {isLoopbackUrl} from './schema/traffic.ts';
+import {nodesAt, offsetAt} from './yaml.ts';
+
+/** Names that lead nowhere, and documents that contradict each other. */
+export function checkReferences(drafts: readonly Draft[]): Problem[] {
+  const namesOf = (kind: Kind) => new Set(drafts.filter((draft) => draft.kind === kind).map((draft) => draft.name));
+  const builtIn = builtInDetectors();
+  const providers = namesOf('Provider');
+  const detectors = namesOf('Detector').union(builtIn);
+  const rules = new Set(drafts.flatMap(ruleNames));
+  return drafts.flatMap((draft) => {
+    switch (draft.kind) {
+      case 'Policy':
+        return [
+          ...unknownNames(draft, ['spec', 'applies', 'providers', '*'], 'Provider', providers),
+          ...unknownNames(draft, ['spec', 'rules', '*', 'find', 'detectors', '*'], 'detector', detectors),
+        ];
+      case 'PolicyTest':
+        return [
+          ...unknownNames(draft, ['spec', 'cases', '*', 'given', 'provider'], 'Provider', providers),
+          ...unknownNames(draft, ['spec', 'cases', '*', 'expect', 'rules', '*'], 'rule', rules),
+          ...unknownNames(draft, ['spec', 'cases', '*', 'expect', 'shadow', '*'], 'rule', rules),
+          ...checkCases(draft),
+        ];
+      case 'Detector':
+        return checkDetector(draft, builtIn);
+      case 'Provider':
+        return checkProvider(draft);
+      default:
+        return [];
+    }
+  });
+}
+
+/** Values that only one document may have. */
+export function checkConflicts(drafts: readonly Draft[]): Problem[] {
+  return [
+    ...shared(drafts, 'ApiKey', ['spec', 'hash'], 'this hash', 'make a key of its own for each caller'),
+    ...shared(drafts, 'IdentityProvider', ['spec', 'issuer'], 'this issuer', 'list all audiences in one document'),
+    ...defaultProviders(drafts),
+  ];
+}
+
+/** Names of the built-in detectors and of their groups. */
+export function builtInDetectors(): Set<string> {
+  return new Set(DETECTORS.flatMap((detector) => [detector.name, ...detector.groups]));
+}
+
+function ruleNames(draft: Draft): string[] {
+  if (draft.kind !== 'Policy') return [];
+  return nodesAt(draft.root, ['spec', 'rules', '*', 'name']).flatMap(({node}) =>
+    node.kind === 'scalar' ? [`${draft.name}/${String(node.value)}`] : [],
+  );
+}
+
+function unknownNames(draft: Draft, path: string[], what: string, known: ReadonlySet<string>): Problem[] {
+  return nodesAt(draft.root, path).flatMap(({node}) => {
+    if (node.kind !== 'scalar' || typeof node.value !== 'string' || known.has(node.value)) return [];
+    const near = didYouMean(node.value, known);
+    const hint = near || (known.size === 0 ? '; there is none yet' : `; there are ${[...known].toSorted().join(', ')}`);
+    return [draft.source.problem(node.start, 'unknown_reference', `no ${what} "${node.value}"${hint}`)];
+  });
+}
+
+function checkDetector(draft: Draft, builtIn: ReadonlySet<string>): Problem[] {
+  const at = offsetAt(draft.root, ['metadata', 'name']);
+  const problems: Problem[] = [];
+  if (builtIn.has(draft.name)) {
+    const message = `"${draft.name}" is a built-in detector or group; choose another name`;
+    problems.push(draft.source.problem(at, 'conflict', message));
+  }
+  const texts = ['patterns', 'keywords'].flatMap((field) => nodesAt(draft.root, ['spec', field, '*']));
+  if (texts.length === 0) {
+    const message = 'a detector looks for something; add patterns or keywords';
+    problems.push(draft.source.problem(offsetAt(draft.root, ['spec']), 'missing_field', message));
+  }
+  return problems;
+}
+
+function checkProvider(draft: Draft): Problem[] {
+  const url = textAt(draft.root, ['spec', 'baseUrl']);
+  const credential = textAt(draft.root, ['spec', 'credential']);
+  if (credential === undefined || url?.startsWith('http:') !== true || isLoopbackUrl(url)) return [];
+  const message = 'a provider with a credential needs https; without it the credential would travel in the clear';
+  return [draft.source.problem(offsetAt(draft.root, ['spec', 'baseUrl']), 'conflict', message)];
+}
+
+function checkCases(draft: Draft): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const {path} of nodesAt(draft.root, ['spec', 'cases', '*'])) {
+    const refuse = (field: string[], message: string) => {
+      problems.push(draft.source.problem(offsetAt(draft.root, [...path, ...field]), 'conflict', message));
+    };
+    const name = textAt(draft.root, [...path, 'name']) ?? '';
+    if (seen.has(name)) refuse(['name'], `case "${name}" stands here already; give one of them another name`);
+    seen.add(name);
+    const given = (field: string) => nodesAt(draft.root, [...path, 'given', field]).length > 0;
+    const short = ['prompt', 'system', 'model'].filter(given);
+    if (given('body') && short.length > 0) {
+      refuse(['given', 'body'], `"body" is the whole request; remove ${short.join(' and ')}`);
+    }
+    if (!given('body') && !given('prompt')) refuse(['given'], 'a request needs "prompt" or "body"');
+    const answered = nodesAt(draft.root, [...path, 'expect', 'response']).length > 0;
+    if (answered && !given('response'))
+      refuse(['expect', 'response'], 'needs "given.response", the text of the answer');
+  }
+  return problems;
+}
+
+function shared(drafts: readonly Draft[], kind: Kind, path: string[], what: string, advice: string): Problem[] {
+  const seen = new Map<string, string>();
+  return drafts.flatMap((draft) => {
+    const value = draft.kind === kind ? textAt(draft.root, path) : undefined;
+    if (value === undefined) return [];
+    const first = seen.get(value);
+    seen.set(value, first ?? draft.name);
+    if (first === undefined) return [];
+    const message = `${kind} "${first}" has ${what} already; ${advice}`;
+    return [draft.source.problem(offsetAt(draft.root, path), 'conflict', message)];
+  });
+}
+
+function defaultProviders(drafts: readonly Draft[]): Problem[] {
+  const first = new Map<string, string>();
+  return drafts.flatMap((draft) => {
+    const flag = nodesAt(draft.root, ['spec', 'default'])[0]?.node;
+    if (draft.kind !== 'Provider' || flag?.kind !== 'scalar' || flag.value !== true) return [];
+    const dialect = textAt(draft.root, ['spec', 'dialect']) ?? '';
+    const other = first.get(dialect);
+    first.set(dialect, other ?? draft.name);
+    if (other === undefined) return [];
+    const message = `Provider "${other}" is the default of dialect ${dialect} already; a dialect has one`;
+    return [draft.source.problem(flag.start, 'conflict', message)];
+  });
+}
