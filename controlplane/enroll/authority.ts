@@ -59,7 +59,7 @@ export function createAgentAuthority(options: AuthorityOptions): AgentAuthority 
       const atMs = now();
       if (!(await agents.enroll({uid, publicKey, labels: join.labels, version: version.slice(0, 100), atMs}))) {
         log.error('enrolment refused: the uid is bound to another key', {agent: uid, peer});
-        const hint = 'a copied state directory needs its own uid: delete agent-uid in the copy';
+        const hint = 'a copied state directory needs its own uid: delete identity.json in the copy';
         throw new WeirError('PERMISSION_DENIED', `agent ${uid} is bound to another key; ${hint}`);
       }
       const expiresAtMs = atMs + SESSION_MS;
