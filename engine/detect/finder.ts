@@ -36,10 +36,26 @@ export interface PatternProblem {
 /** Which finders to look for: 1 at a finder's id. Made once per rule set, not per request. */
 export type FinderSet = Uint8Array;
 
+/** A text that is being looked through while it arrives. */
+export interface TextScan {
+  /** Takes the next piece; cuts may fall anywhere, also inside a surrogate pair. */
+  push: (piece: string) => void;
+  /** The text is complete. */
+  end: () => void;
+  /** Findings known by now, in no particular order; the reader takes them out. */
+  readonly findings: Finding[];
+  /** No finding that is yet to come starts before this offset; one that is listed in `open` may. */
+  readonly hold: number;
+  /** Findings that are certain, but may still grow: `end` is the least that is possible. */
+  readonly open: readonly Finding[];
+}
+
 /** All finders of a bundle, compiled; safe to share, holds no state of any text. */
 export interface Matcher {
   /** All findings in a text: per finder leftmost and non-overlapping; sorted by start, then finder. Linear time. */
   find: (text: string, active: FinderSet) => Finding[];
   /** Whether any active finder could match; cheaper than `find`, never false where `find` finds. */
   mayMatch: (text: string, active: FinderSet) => boolean;
+  /** Looks through a text in pieces; finds exactly what `find` finds in the whole. */
+  open: (active: FinderSet) => TextScan;
 }

@@ -1,0 +1,150 @@
+import {shannonEntropy} from './entropy.ts';
+import type {Finder, FinderSet, Finding, Matcher, PatternProblem, TextScan} from './finder.ts';
+import {keywordPattern} from './keyword.ts';
+import {Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
+import type {Node} from './regex/ast.ts';
+import {type DfaCursor, LazyDfa, REACHED_END} from './regex/lazy-dfa.ts';
+import {parsePattern} from './regex/parse.ts';
+import {PatternError} from './regex/pattern-error.ts';
+import {compile, firstSets, isMaskRepeated, Program, programSize, SetRegistry} from './regex/program.ts';
+import type {ExactPattern} from './regex/tracker.ts';
+import {UnicodeTables} from './regex/unicode.ts';
+import {PieceScan, TrackerPool} from './text-scan.ts';
+import {VALIDATORS} from './validators.ts';
+
+/** Instructions that one pattern may compile to. */
+const MAX_PROGRAM = 10_000;
+/** Units that an attempt may stay undecided; with a validator less, because a rejected match is looked at again. */
+const MAX_UNDECIDED = 8192;
+const MAX_UNDECIDED_VALIDATED = 1024;
+/** Copies of a repeated item that the automaton keeps apart; what is beyond is decided by exact following. */
+const KEPT_COPIES = 13;
+/** Open attempts are followed exactly after this many units: early in a stream, where it decides what is released. */
+const PATIENCE_STREAM = 24;
+const PATIENCE_WHOLE = 512;
+/** Sets of finders for which an automaton is kept, beside those whose FinderSet object is alive. */
+const MAX_SCANNERS = 8;
+
+/** Compiles all finders of a bundle, or says what is wrong with each that cannot be used. */
+export function compileMatcher(
+  finders: readonly Finder[],
+): {ok: true; matcher: Matcher} | {ok: false; problems: PatternProblem[]} {
+  const tables = new UnicodeTables();
+  const problems: PatternProblem[] = [];
+  const nodes: Node[] = [];
+  finders.forEach((finder, id) => {
+    try {
+      nodes.push(parseFinder(finder, tables));
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      problems.push({finder: id, offset: error.offset, message: error.message});
+    }
+  });
+  if (problems.length > 0) return {ok: false, problems};
+  return {ok: true, matcher: new CompiledMatcher(finders, nodes, tables)};
+}
+
+function parseFinder(finder: Finder, tables: UnicodeTables): Node {
+  const {source, validator} = finder;
+  if (validator !== undefined && !Object.hasOwn(VALIDATORS, validator)) {
+    const known = Object.keys(VALIDATORS).sort().join(', ');
+    throw new PatternError(0, `there is no validator '${validator}'; there are ${known}`);
+  }
+  const node =
+    source.kind === 'keyword'
+      ? keywordPattern(source.text, tables)
+      : parsePattern(source.pattern, source.ignoreCase, tables);
+  const size = programSize(node);
+  if (size > MAX_PROGRAM) {
+    throw new PatternError(0, `the pattern takes ${size} instructions, the limit is ${MAX_PROGRAM}; repeat less`);
+  }
+  return node;
+}
+
+class CompiledMatcher implements Matcher {
+  readonly #alphabet: Alphabet;
+  readonly #relaxed = new Program();
+  readonly #starts: number[];
+  readonly #pool: TrackerPool;
+  readonly #bySet = new WeakMap<FinderSet, LazyDfa>();
+  readonly #byContent = new Map<string, LazyDfa>();
+
+  constructor(finders: readonly Finder[], nodes: readonly Node[], tables: UnicodeTables) {
+    const sets = new SetRegistry();
+    this.#starts = nodes.map((node, id) => compile(this.#relaxed, node, id, sets, {keep: KEPT_COPIES}));
+    const exact = nodes.map((node, id) => {
+      const program = new Program();
+      return {program, start: compile(program, node, id, sets), isMaskRepeated: isMaskRepeated(node)};
+    });
+    const hasKeyword = finders.some((finder) => finder.source.kind === 'keyword');
+    const alphabet = new Alphabet(sets.sets, hasKeyword ? tables.keywordLetters() : []);
+    this.#alphabet = alphabet;
+    const patterns = finders.map((finder, id): ExactPattern => {
+      const part = exact[id] ?? {program: new Program(), start: 0, isMaskRepeated: false};
+      const accepts = acceptanceOf(finder);
+      return {
+        ...part,
+        first: firstClasses(part.program, part.start, alphabet),
+        accepts,
+        limit: accepts === undefined ? MAX_UNDECIDED : MAX_UNDECIDED_VALIDATED,
+      };
+    });
+    this.#pool = new TrackerPool(alphabet, patterns);
+  }
+
+  readonly find = (text: string, active: FinderSet): Finding[] => {
+    const scan = new PieceScan(this.#dfaFor(active), this.#pool, PATIENCE_WHOLE);
+    scan.push(text);
+    scan.end();
+    return scan.findings.sort((a, b) => a.start - b.start || a.finder - b.finder);
+  };
+
+  readonly mayMatch = (text: string, active: FinderSet): boolean => {
+    const dfa = this.#dfaFor(active);
+    const cursor: DfaCursor = {state: dfa.start, position: 0, quiet: 0, quietFlags: EDGE_FLAG, accepted: []};
+    while (cursor.position < text.length) {
+      let stop = Math.min(text.length, cursor.position + PATIENCE_WHOLE);
+      const last = text.charCodeAt(stop - 1);
+      if (stop < text.length && last >= 0xd800 && last <= 0xdbff) stop++;
+      if (dfa.run(cursor, text, 0, stop, 0) !== REACHED_END) return true;
+      // An attempt that stays open too long is a finding.
+      if (cursor.position - cursor.quiet > PATIENCE_WHOLE) return true;
+    }
+    return !dfa.isQuiet(cursor.state) && dfa.atEnd(cursor.state).length > 0;
+  };
+
+  readonly open = (active: FinderSet): TextScan => new PieceScan(this.#dfaFor(active), this.#pool, PATIENCE_STREAM);
+
+  #dfaFor(active: FinderSet): LazyDfa {
+    let dfa = this.#bySet.get(active);
+    if (dfa !== undefined) return dfa;
+    const key = String.fromCharCode(...active);
+    dfa = this.#byContent.get(key);
+    if (dfa === undefined) {
+      const starts = this.#starts.filter((_, finder) => active[finder] === 1);
+      dfa = new LazyDfa(this.#relaxed, starts, this.#alphabet);
+      const [oldest] = this.#byContent.keys();
+      if (this.#byContent.size >= MAX_SCANNERS && oldest !== undefined) this.#byContent.delete(oldest);
+      this.#byContent.set(key, dfa);
+    }
+    this.#bySet.set(active, dfa);
+    return dfa;
+  }
+}
+
+function firstClasses(program: Program, start: number, alphabet: Alphabet): Uint8Array {
+  const first = new Uint8Array(alphabet.size);
+  for (const set of firstSets(program, start)) {
+    for (let characterClass = 0; characterClass < first.length; characterClass++) {
+      if (alphabet.has(set, characterClass)) first[characterClass] = 1;
+    }
+  }
+  return first;
+}
+
+function acceptanceOf(finder: Finder): ((text: string) => boolean) | undefined {
+  const {validator, minEntropy} = finder;
+  const isValid = validator === undefined ? undefined : VALIDATORS[validator];
+  if (minEntropy <= 0) return isValid;
+  return (text) => (isValid === undefined || isValid(text)) && shannonEntropy(text) >= minEntropy;
+}

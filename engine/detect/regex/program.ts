@@ -1,0 +1,194 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
+
+import {EDGE_FLAG, KEYWORD_FLAG, NEWLINE_FLAG, WORD_FLAG} from './alphabet.ts';
+import type {Assertion, Node} from './ast.ts';
+import type {CharSet} from './char-set.ts';
+
+export const CHAR = 0;
+export const SPLIT = 1;
+export const ASSERT = 2;
+export const MASK_START = 3;
+export const MASK_END = 4;
+export const MATCH = 5;
+export const FAIL = 6;
+
+const ASSERTIONS: readonly Assertion[] = [
+  'textStart',
+  'textEnd',
+  'lineStart',
+  'lineEnd',
+  'wordBoundary',
+  'notWordBoundary',
+  'keywordBoundary',
+];
+
+/** Instructions of a nondeterministic automaton; several patterns may share one. */
+export class Program {
+  readonly op: number[] = [];
+  /** CHAR: id of its set. ASSERT: which. MATCH: the finder. */
+  readonly argument: number[] = [];
+  readonly next: number[] = [];
+  /** SPLIT: the branch tried second. */
+  readonly other: number[] = [];
+  /** The finder an instruction belongs to. */
+  readonly owner: number[] = [];
+
+  get size(): number {
+    return this.op.length;
+  }
+
+  add(op: number, argument: number, next: number, owner: number): number {
+    this.argument.push(argument);
+    this.next.push(next);
+    this.other.push(-1);
+    this.owner.push(owner);
+    return this.op.push(op) - 1;
+  }
+}
+
+/** Gives equal sets the same id. */
+export class SetRegistry {
+  readonly sets: CharSet[] = [];
+  readonly #ids = new Map<string, number>();
+
+  id(set: CharSet): number {
+    const key = set.join();
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      id = this.sets.push(set) - 1;
+      this.#ids.set(key, id);
+    }
+    return id;
+  }
+}
+
+/** How bounded repetition is compiled: copies beyond `keep` become a loop, which matches more but stays small. */
+export interface Relaxation {
+  keep: number;
+}
+
+const EXACT: Relaxation = {keep: Infinity};
+
+/** Number of instructions that a node compiles to, before it is compiled. */
+export function programSize(node: Node): number {
+  switch (node.kind) {
+    case 'concat':
+      return node.items.reduce((sum, item) => sum + programSize(item), 0);
+    case 'alternate':
+      return node.items.reduce((sum, item) => sum + programSize(item) + 1, 0);
+    case 'repeat':
+      return (programSize(node.item) + 1) * Math.max(node.max === Infinity ? node.min : node.max, 1) + 1;
+    case 'mask':
+      return programSize(node.item) + 2;
+    default:
+      return 1;
+  }
+}
+
+/** Adds a pattern to a program and returns where it starts. */
+export function compile(program: Program, node: Node, finder: number, sets: SetRegistry, relaxation = EXACT): number {
+  const emit = (item: Node, next: number): number => {
+    switch (item.kind) {
+      case 'empty':
+        return next;
+      case 'set':
+        if (item.set.length === 0) return program.add(FAIL, 0, -1, finder);
+        return program.add(CHAR, sets.id(item.set), next, finder);
+      case 'assert':
+        return program.add(ASSERT, ASSERTIONS.indexOf(item.assertion), next, finder);
+      case 'concat':
+        return item.items.reduceRight((after, part) => emit(part, after), next);
+      case 'alternate':
+        return item.items
+          .map((branch) => emit(branch, next))
+          .reduceRight((later, branch) => split(branch, later, true));
+      case 'mask': {
+        const end = program.add(MASK_END, 0, next, finder);
+        return program.add(MASK_START, 0, emit(item.item, end), finder);
+      }
+      case 'repeat':
+        return repeat(item, next);
+    }
+  };
+  const split = (first: number, second: number, greedy: boolean): number => {
+    const at = program.add(SPLIT, 0, greedy ? first : second, finder);
+    program.other[at] = greedy ? second : first;
+    return at;
+  };
+  const loop = (item: Node, greedy: boolean, next: number): number => {
+    const at = split(next, next, greedy);
+    const body = emit(item, at);
+    if (greedy) program.next[at] = body;
+    else program.other[at] = body;
+    return body;
+  };
+  const repeat = (node: Extract<Node, {kind: 'repeat'}>, next: number): number => {
+    const {item, greedy} = node;
+    let {min, max} = node;
+    if (max > relaxation.keep) {
+      min = Math.min(min, relaxation.keep);
+      max = Infinity;
+    }
+    let at = next;
+    if (max === Infinity) {
+      at = loop(item, greedy, next);
+      // A loop over something that may be empty is (x+)?, so that the preferred order stays right.
+      if (min === 0) return split(at, next, greedy);
+      min--;
+    } else {
+      for (let optional = max - min; optional > 0; optional--) at = split(emit(item, at), next, greedy);
+    }
+    for (let copy = 0; copy < min; copy++) at = emit(item, at);
+    return at;
+  };
+  return emit(node, program.add(MATCH, finder, -1, finder));
+}
+
+/** Whether an assertion holds between two neighbours, given by their flags. */
+export function holds(assertion: number, before: number, after: number): boolean {
+  switch (ASSERTIONS[assertion]!) {
+    case 'textStart':
+      return (before & EDGE_FLAG) !== 0;
+    case 'textEnd':
+      return (after & EDGE_FLAG) !== 0;
+    case 'lineStart':
+      return (before & (EDGE_FLAG | NEWLINE_FLAG)) !== 0;
+    case 'lineEnd':
+      return (after & (EDGE_FLAG | NEWLINE_FLAG)) !== 0;
+    case 'wordBoundary':
+      return ((before ^ after) & WORD_FLAG) !== 0;
+    case 'notWordBoundary':
+      return ((before ^ after) & WORD_FLAG) === 0;
+    case 'keywordBoundary':
+      return (before & after & KEYWORD_FLAG) === 0;
+  }
+}
+
+/** Whether the `mask` group of a pattern can be entered more than once in a match. */
+export function isMaskRepeated(node: Node, repeated = false): boolean {
+  switch (node.kind) {
+    case 'mask':
+      return repeated;
+    case 'repeat':
+      return isMaskRepeated(node.item, repeated || node.max > 1);
+    case 'concat':
+    case 'alternate':
+      return node.items.some((item) => isMaskRepeated(item, repeated));
+    default:
+      return false;
+  }
+}
+
+/** Ids of the sets that a match can begin with. */
+export function firstSets(program: Program, start: number): ReadonlySet<number> {
+  const sets = new Set<number>();
+  const seen = new Set<number>();
+  const stack = [start];
+  for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
+    if (pc < 0 || seen.has(pc)) continue;
+    seen.add(pc);
+    if (program.op[pc] === CHAR) sets.add(program.argument[pc]!);
+    else stack.push(program.next[pc]!, program.other[pc]!);
+  }
+  return sets;
+}
