@@ -38,7 +38,8 @@ export interface SegmentHeader {
 /** One record as it stands on the agent's disk and travels to the control plane. */
 export interface Frame {
   seq: number;
-  kind: RecordKind;
+  /** A RecordKind, or what a newer version writes. */
+  kind: number;
   /** How many records before this one were not known to be durable when it was written. */
   behind: number;
   /** Empty for a record of no exchange. */
@@ -128,7 +129,7 @@ export function readFrame(bytes: Buffer, offset: number): Frame | undefined {
   if (crc32(frame.subarray(PREFIX_BYTES)) !== frame.readUInt32BE(4)) return undefined;
   const clear = frame.subarray(PREFIX_BYTES, PREFIX_BYTES + CLEAR_BYTES);
   const kind = clear.readUInt8(8);
-  if (!isRecordKind(kind) || clear.readUInt32BE(0) >= 2 ** 21) return undefined;
+  if (kind === 0 || kind > 127 || clear.readUInt32BE(0) >= 2 ** 21) return undefined;
   return {
     seq: readUint(clear, 0),
     kind,
@@ -165,10 +166,6 @@ export function uuidText(bytes: Buffer): string {
   const hex = bytes.toString('hex');
   if (hex === '00000000000000000000000000000000') return '';
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
-
-function isRecordKind(kind: number): kind is RecordKind {
-  return kind >= RECORD_KIND.started && kind <= RECORD_KIND.gap;
 }
 
 function writeUint(bytes: Buffer, value: number, at: number): number {

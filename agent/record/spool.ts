@@ -77,6 +77,7 @@ export class Spool {
   readonly #segments: Segment[];
   readonly #open: Set<string>;
   readonly #watchers = new Set<() => void>();
+  #version = 0;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #waitingStarts = 0;
@@ -211,6 +212,11 @@ export class Spool {
     this.#chain = FIRST_CHAIN;
     await left;
     this.#wake();
+  }
+
+  /** Changes whenever what can be shipped changes. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Calls back after every change of what can be shipped, until the returned function is called. */
@@ -379,6 +385,7 @@ export class Spool {
   }
 
   #wake(): void {
+    this.#version++;
     for (const changed of this.#watchers) changed();
   }
 }

@@ -1,0 +1,108 @@
+import type {FileLayer} from '../../lib/file-layer.ts';
+import {type Frame, MAX_FRAME_BYTES} from '../../lib/record-frame.ts';
+import {framesFrom, type Segment} from './segment.ts';
+import type {Run, Spool} from './spool.ts';
+
+/** Where reading goes on. */
+interface Position {
+  segment: Segment;
+  offset: number;
+  seq: number;
+}
+
+/** Frames of one segment, in order. */
+interface FrameBatch {
+  segmentHeader: Buffer;
+  frames: Buffer[];
+  sizeBytes: number;
+  throughSeq: number;
+}
+
+const SKIP_BYTES = 4 * 1024 * 1024;
+const BATCH = {records: 256, sizeBytes: 1024 * 1024};
+
+/** Reads a run's durable frames from the disk in batches of one segment each. */
+interface SpoolReader {
+  /** The next batch; undefined where the run ends for now. */
+  readonly next: () => Promise<FrameBatch | undefined>;
+}
+
+/**
+ * A reader that starts at a record of a run.
+ *
+ * @param runOf the run as it stands when asked: it grows at its end.
+ */
+export function openSpoolReader(
+  options: {spool: Spool; files: FileLayer; runOf: () => Run | undefined},
+  firstSeq: number,
+): SpoolReader {
+  const {spool, files, runOf} = options;
+  let position: Position | undefined;
+  return {
+    next: async () => {
+      position ??= await seek(options, firstSeq);
+      if (position === undefined) return undefined;
+      if (position.seq >= position.segment.nextSeq) {
+        const following = segmentOf(runOf(), position.seq);
+        if (following === undefined || following === position.segment) return undefined;
+        position = {segment: following, offset: following.framesAt, seq: following.header.firstSeq};
+      }
+      const frames = await readFrames(files, position, BATCH);
+      const last = frames.at(-1);
+      if (last === undefined) {
+        await spool.markDamaged(position.segment, {end: position.offset, nextSeq: position.seq});
+        return undefined;
+      }
+      const sizeBytes = frames.reduce((sum, {bytes}) => sum + bytes.length, 0);
+      position = {segment: position.segment, offset: position.offset + sizeBytes, seq: last.seq + 1};
+      return {
+        segmentHeader: position.segment.headerBytes,
+        frames: frames.map((frame) => frame.bytes),
+        sizeBytes,
+        throughSeq: last.seq,
+      };
+    },
+  };
+}
+
+async function seek(
+  options: {spool: Spool; files: FileLayer; runOf: () => Run | undefined},
+  seq: number,
+): Promise<Position | undefined> {
+  const segment = segmentOf(options.runOf(), seq);
+  if (segment === undefined) return undefined;
+  const position: Position = {segment, offset: segment.framesAt, seq: segment.header.firstSeq};
+  while (position.seq < seq) {
+    const frames = await readFrames(options.files, position, {records: seq - position.seq, sizeBytes: SKIP_BYTES});
+    const last = frames.at(-1);
+    if (last === undefined) {
+      await options.spool.markDamaged(segment, {end: position.offset, nextSeq: position.seq});
+      return undefined;
+    }
+    position.offset += frames.reduce((sum, {bytes}) => sum + bytes.length, 0);
+    position.seq = last.seq + 1;
+  }
+  return position;
+}
+
+function segmentOf(run: Run | undefined, seq: number): Segment | undefined {
+  return run?.segments.findLast(({header, nextSeq}) => header.firstSeq <= seq && seq < nextSeq);
+}
+
+/** At least one frame where there is an intact one, then as many as fit. */
+async function readFrames(
+  files: FileLayer,
+  {segment, offset, seq}: Position,
+  limit: {records: number; sizeBytes: number},
+): Promise<Frame[]> {
+  const {end, nextSeq, path} = segment;
+  const bytes = await files.read(path, offset, Math.min(end - offset, Math.max(limit.sizeBytes, MAX_FRAME_BYTES)));
+  const frames: Frame[] = [];
+  let sizeBytes = 0;
+  for (const frame of framesFrom(bytes, 0, seq, Math.min(nextSeq, seq + limit.records))) {
+    sizeBytes += frame.bytes.length;
+    if (frames.length > 0 && sizeBytes > limit.sizeBytes) break;
+    frames.push(frame);
+  }
+  return frames;
+}
