@@ -8,7 +8,7 @@ import {
   type ServerWritableStream,
   status,
 } from '@grpc/grpc-js';
-import {ERRORS, errorCode, publicMessage} from '../errors.ts';
+import {ERRORS, errorCode, publicMessage, WeirError} from '../errors.ts';
 
 /** What a handler may know of its call. */
 export interface CallContext {
@@ -98,12 +98,12 @@ function streamParts<Response>(call: ServerWritableStream<unknown, Response> | S
   call.on('cancelled', stop);
   call.on('close', stop);
   const send: Send<Response> = async (message) => {
-    if (aborter.signal.aborted) throw aborter.signal.reason;
+    if (aborter.signal.aborted) throw peerLeft();
     if (call.write(message)) return;
     await new Promise<void>((resolve, reject) => {
       const gone = () => {
         call.off('drain', drained);
-        reject(new Error('the peer left'));
+        reject(peerLeft());
       };
       const drained = () => {
         aborter.signal.removeEventListener('abort', gone);
@@ -114,6 +114,11 @@ function streamParts<Response>(call: ServerWritableStream<unknown, Response> | S
     });
   };
   return {context: {metadata: call.metadata, signal: aborter.signal, peer: call.getPeer()}, send};
+}
+
+/** Nothing to look into: a peer may leave at any time. */
+function peerLeft(): WeirError {
+  return new WeirError('CANCELLED', 'the peer left');
 }
 
 function statusOf(method: string, error: unknown, onError: OnCallError): Partial<ServerErrorResponse> {
