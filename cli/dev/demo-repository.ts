@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs';
 import {cp, mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {dirname, join, relative} from 'node:path';
 import {type SimpleGit, simpleGit} from 'simple-git';
 
 export interface DemoRepository {
@@ -15,9 +15,16 @@ export interface DemoRepository {
 }
 
 /** Who calls in a demo; its key works with this repository only. */
-export const DEMO_CALLER = {subject: 'svc:demo', groups: ['engineering']} as const;
+export const DEMO_CALLER = {
+  subject: 'svc:demo',
+  groups: ['engineering'],
+  datasets: ['handbook', 'hr-records'],
+} as const;
 
 const CALLER_FILE = 'dev/demo-caller.yaml';
+
+/** Not copied: the examples' caller keys stand in public. */
+const EXAMPLE_KEYS = join('callers', 'keys.yaml');
 
 /** `baseUrl: "…"` with the note that `weir dev` leaves behind a redirected one. */
 const BASE_URL = /\bbaseUrl: *["']?([^"'\s,}]+)["']?([^\n#]*)(?:# stands in for (\S+)[^\n]*)?/g;
@@ -38,7 +45,7 @@ export async function prepareRepository(repository: DemoRepository, signal: Abor
     config: ['user.name=weir dev', 'user.email=dev@weir.invalid', 'commit.gpgSign=false'],
   });
   if (!existsSync(join(directory, '.git'))) {
-    await cp(examples, directory, {recursive: true});
+    await cp(examples, directory, {recursive: true, filter: (source) => relative(examples, source) !== EXAMPLE_KEYS});
     await git.init(['--initial-branch=main', '--quiet']);
     await git.add('.');
     await commit(git, 'Copy the example policies', '.');
@@ -89,5 +96,6 @@ spec:
   hash: "${hash}"
   subject: "${DEMO_CALLER.subject}"
   groups: [${DEMO_CALLER.groups.join(', ')}]
+  datasets: [${DEMO_CALLER.datasets.join(', ')}]
 `;
 }

@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -14,7 +14,8 @@ async function folders(t: ExecutionContext): Promise<{examples: string; director
   const base = await mkdtemp(join(tmpdir(), 'weir-demo-'));
   t.teardown(async () => rm(base, {recursive: true, force: true}));
   const examples = join(base, 'examples');
-  await mkdir(examples);
+  await mkdir(join(examples, 'callers'), {recursive: true});
+  await writeFile(join(examples, 'callers', 'keys.yaml'), 'kind: ApiKey\n');
   await writeFile(join(examples, 'providers.yaml'), PROVIDER);
   return {examples, directory: join(base, 'policies')};
 }
@@ -41,6 +42,7 @@ test('the repository is made once, and a later start commits nothing when nothin
   t.is((await simpleGit(directory).log()).latest?.hash, first);
   t.true((await readFile(join(directory, 'providers.yaml'), 'utf8')).includes(STAND_IN));
   t.true((await simpleGit(directory).status()).isClean());
+  t.deepEqual(await readdir(join(directory, 'callers')), [], 'keys that stand in public let nobody in');
 });
 
 test('what the user committed or is editing stays when the key changes', async (t) => {

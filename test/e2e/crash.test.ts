@@ -1,0 +1,82 @@
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {setTimeout as delay} from 'node:timers/promises';
+import test from 'ava';
+import {type Deployment, startDeployment} from '../support/deployment.ts';
+import {startRestlessCallers} from '../support/restless-callers.ts';
+import {waitFor} from '../support/wait.ts';
+
+const KILLS = 50;
+const CALLERS = 4;
+
+interface Page {
+  exchanges?: {model: string; endedAt?: string; exchangeId: string}[];
+  nextPageToken?: string;
+}
+
+test('50 times kill -9 of agent or control plane: every answered request has one record, none is doubled', async (t) => {
+  t.timeout(240_000);
+  const weir = await startDeployment(t, {paceMs: 2});
+  const callers = startRestlessCallers(weir.agentUrl, CALLERS);
+  for (let kill = 0; kill < KILLS; kill++) {
+    await delay(Math.random() * 400);
+    if (kill % 2 === 0) {
+      await weir.agent.stop('SIGKILL');
+      await weir.startAgent();
+    } else {
+      await weir.controlPlane.stop('SIGKILL');
+      await weir.startControlPlane();
+    }
+  }
+  await delay(500);
+  await callers.stop();
+  t.log(`${callers.sent()} requests sent, ${callers.answered.size} answered`);
+  t.true(callers.answered.size > KILLS, 'the load was real');
+
+  const recorded = await waitFor('every answered request to be recorded and ended', 60_000, async () => {
+    const all = await listExchanges(weir);
+    const models = new Set(all.filter(({endedAt}) => endedAt !== undefined).map(({model}) => model));
+    return callers.answered.keys().every((model) => models.has(model)) ? all : undefined;
+  });
+  const byModel = Map.groupBy(recorded, ({model}) => model);
+  t.deepEqual(
+    [...byModel].filter(([, records]) => records.length > 1),
+    [],
+    'a request is recorded once',
+  );
+
+  await weir.agent.stop();
+  await weir.controlPlane.stop();
+  t.deepEqual(brokenSequences(weir), [], 'sequence numbers are contiguous and taken once');
+});
+
+async function listExchanges(weir: Deployment): Promise<NonNullable<Page['exchanges']>> {
+  const all: NonNullable<Page['exchanges']> = [];
+  let token = '';
+  do {
+    const {stdout, stderr} = await weir.weir([
+      ...['audit', 'exchanges', '--page-size', '1000', '--output', 'json'],
+      ...(token === '' ? [] : ['--page-token', token]),
+    ]);
+    if (stdout === '') throw new Error(stderr);
+    const page = JSON.parse(stdout) as Page;
+    all.push(...(page.exchanges ?? []));
+    token = page.nextPageToken ?? '';
+  } while (token !== '');
+  return all;
+}
+
+/** Agents and epochs whose records are not 0 or 1 to the last, each once. */
+function brokenSequences(weir: Deployment): unknown[] {
+  const database = new DatabaseSync(join(weir.dataDirectory, 'weir.sqlite'), {readOnly: true});
+  try {
+    return database
+      .prepare(
+        `select agent_uid, epoch, count(*) as taken, count(distinct seq) as numbers, min(seq) as first, max(seq) as last
+         from records group by agent_uid, epoch having taken <> numbers or last - first + 1 <> numbers or first > 1`,
+      )
+      .all();
+  } finally {
+    database.close();
+  }
+}
