@@ -1,7 +1,7 @@
 import {Buffer, isUtf8} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
 import type {Place, TextPiece, TextRun, Uninspectable} from '../exchange.ts';
-import {type JsonNode, type JsonObject, type JsonString, pointerTo} from './json/node.ts';
+import {itemsOf, type JsonNode, type JsonObject, type JsonString, pointerTo} from './json/node.ts';
 import {unitOffsets} from './json/offsets.ts';
 import {type ScanOptions, scanJson} from './json/scan.ts';
 
@@ -167,6 +167,27 @@ export function walkAs(place?: Place): Handler {
     collector.walk(node, place ?? around);
   };
 }
+
+/** An object that the dialect knows. */
+export function shaped(shape: Shape, place?: Place): Handler {
+  return (node, collector, around) => {
+    collector.object(node, shape, place ?? around);
+  };
+}
+
+/** An array of objects that the dialect knows. */
+export function each(shape: Shape, place: Place): Handler {
+  return (node, collector) => {
+    if (node.kind !== 'array') collector.walk(node, place);
+    for (const item of itemsOf(node)) collector.object(item, shape, place);
+  };
+}
+
+/** The arguments of a tool call: JSON written as a string. */
+export const jsonText: Handler = (node, collector) => {
+  if (node.kind === 'string') collector.jsonText(node, 'toolCall');
+  else collector.walk(node, 'toolCall');
+};
 
 /** One of the format's own words is no text; anything else is. */
 export function oneOf(...words: readonly string[]): Handler {

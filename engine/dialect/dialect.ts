@@ -47,6 +47,12 @@ export interface LanePiece {
   piece: TextPiece;
 }
 
+/** Id and model of a response as the client may see them. */
+export interface ResponseIdentity {
+  id: string;
+  model: string;
+}
+
 /** What stands in one stream event. */
 export interface EventReading {
   pieces: readonly LanePiece[];
@@ -70,7 +76,9 @@ export interface StreamReader {
   /** @param data the event's data lines, joined. @throws WeirError BODY_UNREADABLE where it is not what the dialect sends. */
   read: (event: string, data: string) => EventReading;
   /** An event that carries only this text for a lane that was read before; ends with a blank line (LF). */
-  laneEvent: (lane: string, text: string) => string;
+  laneEvent: (lane: string, text: string, identity: ResponseIdentity) => string;
+  /** The dialect's own clean refusal, then its own end, after the events before the one read last. */
+  refusal: (identity: ResponseIdentity) => string;
 }
 
 /** A refusal in Weir's own terms. */
@@ -95,8 +103,6 @@ export interface Dialect {
   openStream: (route: Route) => StreamReader;
   /** The provider's own error JSON. */
   refusalBody: (refusal: RefusalAnswer) => string;
-  /** Bytes that end a stream cleanly after a block: the dialect's own refusal, then its own end. */
-  streamRefusal: (reader: StreamReader, refusal: RefusalAnswer) => string;
   /** The dialect's own error event: ends a stream that cannot be read on. */
   streamError: (refusal: RefusalAnswer) => string;
   /** The caller's key, wherever its SDK puts it; undefined where there is none. Header names are lower-case. */

@@ -1,5 +1,5 @@
 import type {Place} from '../exchange.ts';
-import {figure, type Handler, oneOf, type Shape, TextCollector, walkAs} from './collect.ts';
+import {each, figure, type Handler, jsonText, oneOf, type Shape, shaped, TextCollector, walkAs} from './collect.ts';
 import type {RequestReading} from './dialect.ts';
 import {itemsOf, type JsonNode, type JsonString, member, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
@@ -76,11 +76,6 @@ const content: Handler = (node, collector, place) => {
   collector.joined(adjacent, place);
 };
 
-const argumentsText: Handler = (node, collector) => {
-  if (node.kind === 'string') collector.jsonText(node, 'toolCall');
-  else collector.walk(node, 'toolCall');
-};
-
 const tools: Handler = (node, collector) => {
   for (const tool of itemsOf(node)) {
     const type = stringMember(tool, 'type');
@@ -105,19 +100,6 @@ const embeddingInput: Handler = (node, collector) => {
 const ignored: Handler = () => {
   // Read before, together with its neighbours.
 };
-
-const shaped =
-  (shape: Shape, place?: Place): Handler =>
-  (node, collector, around) => {
-    collector.object(node, shape, place ?? around);
-  };
-
-const each =
-  (shape: Shape, place: Place): Handler =>
-  (node, collector) => {
-    if (node.kind !== 'array') collector.walk(node, place);
-    for (const item of itemsOf(node)) collector.object(item, shape, place);
-  };
 
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function'] as const;
 const PART_TYPES = ['text', 'refusal', 'image_url', 'input_audio', 'file'] as const;
@@ -161,7 +143,7 @@ const IMAGE_URL: Shape = new Map<string, Handler>([
 
 const FUNCTION_CALL: Shape = new Map<string, Handler>([
   ['name', walkAs('toolCall')],
-  ['arguments', argumentsText],
+  ['arguments', jsonText],
 ]);
 const TOOL_CALL: Shape = new Map<string, Handler>([
   ['id', walkAs('other')],
@@ -173,7 +155,7 @@ const TOOL_CALL: Shape = new Map<string, Handler>([
     shaped(
       new Map<string, Handler>([
         ['name', walkAs('toolCall')],
-        ['input', argumentsText],
+        ['input', jsonText],
       ]),
       'toolCall',
     ),

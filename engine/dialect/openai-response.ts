@@ -1,9 +1,8 @@
 import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
-import type {Place} from '../exchange.ts';
-import {figure, figures, type Handler, oneOf, type Shape, TextCollector, walkAs} from './collect.ts';
+import {each, figure, figures, type Handler, jsonText, oneOf, type Shape, shaped, walkAs} from './collect.ts';
 import type {ResponseReading} from './dialect.ts';
 import {countMember, itemsOf, type JsonNode, member, stringMember} from './json/node.ts';
-import {RESPONSE, scanResponse} from './response.ts';
+import {errorOf, RESPONSE, readUpstream} from './response.ts';
 
 /**
  * Reads the JSON answer to a chat completion, or an error.
@@ -11,16 +10,16 @@ import {RESPONSE, scanResponse} from './response.ts';
  * @throws WeirError UPSTREAM_INVALID where it is not JSON.
  */
 export function readChatResponse(body: string): ResponseReading {
-  const root = scanResponse(body, RESPONSE);
-  const collector = new TextCollector(body, root);
-  collector.object(root, COMPLETION, 'other');
-  const choices = itemsOf(member(root, 'choices'));
-  return {
-    ...readFacts(body, root),
-    runs: collector.runs,
-    finishReasons: choices.map((choice) => stringMember(choice, 'finish_reason') ?? '').filter(Boolean),
-    stale: choices.flatMap(staleOf),
-  };
+  return readUpstream(body, RESPONSE, (root, collector) => {
+    collector.object(root, COMPLETION, 'other');
+    const choices = itemsOf(member(root, 'choices'));
+    return {
+      ...readFacts(body, root),
+      runs: collector.runs,
+      finishReasons: choices.map((choice) => stringMember(choice, 'finish_reason') ?? '').filter(Boolean),
+      stale: choices.flatMap(staleOf),
+    };
+  });
 }
 
 /**
@@ -29,10 +28,10 @@ export function readChatResponse(body: string): ResponseReading {
  * @throws WeirError UPSTREAM_INVALID where it is not JSON.
  */
 export function readEmbeddingsResponse(body: string): ResponseReading {
-  const root = scanResponse(body, {...RESPONSE, arrayNumbers: 'skip'});
-  const collector = new TextCollector(body, root);
-  collector.object(root, EMBEDDING_LIST, 'other');
-  return {...readFacts(body, root), runs: collector.runs, finishReasons: [], stale: []};
+  return readUpstream(body, {...RESPONSE, arrayNumbers: 'skip'}, (root, collector) => {
+    collector.object(root, EMBEDDING_LIST, 'other');
+    return {...readFacts(body, root), runs: collector.runs, finishReasons: [], stale: []};
+  });
 }
 
 /** Model, id, usage and error: the same in JSON answers and stream events. */
@@ -54,12 +53,6 @@ export function staleOf(choice: JsonNode): {start: number; end: number}[] {
   return logprobs === undefined || logprobs.kind === 'literal' ? [] : [{start: logprobs.start, end: logprobs.end}];
 }
 
-/** What kind of failure the provider reports: its own type or code, never its message. */
-export function errorOf(error: JsonNode | undefined): string | undefined {
-  if (error === undefined || error.kind === 'literal') return undefined;
-  return stringMember(error, 'type') ?? stringMember(error, 'code') ?? 'error';
-}
-
 function usageOf(text: string, usage: JsonNode | undefined): Usage | undefined {
   if (usage?.kind !== 'object') return undefined;
   return {
@@ -69,24 +62,6 @@ function usageOf(text: string, usage: JsonNode | undefined): Usage | undefined {
     reasoningTokens: countMember(text, member(usage, 'completion_tokens_details'), 'reasoning_tokens') ?? 0n,
   };
 }
-
-const argumentsText: Handler = (node, collector) => {
-  if (node.kind === 'string') collector.jsonText(node, 'toolCall');
-  else collector.walk(node, 'toolCall');
-};
-
-const shaped =
-  (shape: Shape, place: Place): Handler =>
-  (node, collector) => {
-    collector.object(node, shape, place);
-  };
-
-const each =
-  (shape: Shape, place: Place): Handler =>
-  (node, collector) => {
-    if (node.kind !== 'array') collector.walk(node, place);
-    for (const item of itemsOf(node)) collector.object(item, shape, place);
-  };
 
 const passed: Handler = () => {
   // Sound and vectors hold no text.
@@ -100,8 +75,8 @@ const vector: Handler = (node, collector, place) => {
 
 const CALLED: Shape = new Map<string, Handler>([
   ['name', walkAs('toolCall')],
-  ['arguments', argumentsText],
-  ['input', argumentsText],
+  ['arguments', jsonText],
+  ['input', jsonText],
 ]);
 const TOOL_CALL: Shape = new Map<string, Handler>([
   ['id', walkAs('other')],

@@ -1,16 +1,24 @@
 import {errorCode, publicMessage, WeirError} from '../../lib/errors.ts';
 import {TextCollector} from './collect.ts';
-import type {ResponseReading} from './dialect.ts';
-import {type JsonNode, stringMember} from './json/node.ts';
+import type {EventReading, ResponseReading} from './dialect.ts';
+import {type JsonNode, member, stringMember} from './json/node.ts';
 import {type ScanOptions, scanJson} from './json/scan.ts';
 
 /** What providers send: strict, but a fragment of a stream may end within a surrogate pair. */
 export const RESPONSE: ScanOptions = {duplicateKeys: 'refuse', loneSurrogates: 'allow', arrayNumbers: 'place'};
 
-/** @throws WeirError UPSTREAM_INVALID where the body is not JSON, with the place of what is wrong. */
-export function scanResponse(body: string, options: ScanOptions): JsonNode {
+/** What an answer says: gathered from its root, all text in `collector`. */
+type Read<T> = (root: JsonNode, collector: TextCollector) => T;
+
+/**
+ * Reads a provider's answer.
+ *
+ * @throws WeirError UPSTREAM_INVALID where the body cannot be read, with the place of what is wrong.
+ */
+export function readUpstream<T>(body: string, options: ScanOptions, read: Read<T>): T {
   try {
-    return scanJson(body, options);
+    const root = scanJson(body, options);
+    return read(root, new TextCollector(body, root));
   } catch (error) {
     if (errorCode(error) !== 'BODY_UNREADABLE') throw error;
     throw new WeirError('UPSTREAM_INVALID', `the provider's answer cannot be read: ${publicMessage(error)}`, {
@@ -25,16 +33,37 @@ export function scanResponse(body: string, options: ScanOptions): JsonNode {
  * @throws WeirError UPSTREAM_INVALID where it is not JSON.
  */
 export function readAnyResponse(body: string): ResponseReading {
-  const root = scanResponse(body, RESPONSE);
-  const collector = new TextCollector(body, root);
-  collector.walk(root, 'response');
+  return readUpstream(body, RESPONSE, (root, collector) => {
+    collector.walk(root, 'response');
+    const error = errorOf(member(root, 'error'));
+    return {runs: collector.runs, usage: undefined, finishReasons: [], model: '', id: '', error, stale: []};
+  });
+}
+
+/** What kind of failure the provider reports: its own type or code, never its message. */
+export function errorOf(error: JsonNode | undefined): string | undefined {
+  if (error === undefined || error.kind === 'literal') return undefined;
+  return stringMember(error, 'type') ?? stringMember(error, 'code') ?? 'error';
+}
+
+/** What the event says that ends a complete stream. */
+export function endOfStream(): EventReading {
   return {
-    runs: collector.runs,
+    pieces: [],
+    ends: 'all',
+    runs: [],
+    stale: [],
     usage: undefined,
     finishReasons: [],
-    model: stringMember(root, 'model') ?? '',
+    model: '',
     id: '',
     error: undefined,
-    stale: [],
+    last: true,
   };
+}
+
+/** The `index` of a choice, call or block. */
+export function indexMember(data: string, node: JsonNode): number | undefined {
+  const index = member(node, 'index');
+  return index?.kind === 'number' ? Number(data.slice(index.start, index.end)) : undefined;
 }

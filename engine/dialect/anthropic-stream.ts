@@ -1,0 +1,284 @@
+import {WeirError} from '../../lib/errors.ts';
+import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
+import {readBlock} from './anthropic-content.ts';
+import {MESSAGE, STOP_REASONS, usageOf} from './anthropic-response.ts';
+import {
+  figure,
+  figures,
+  type Handler,
+  oneOf,
+  type Shape,
+  shaped,
+  stringPiece,
+  TextCollector,
+  walkAs,
+} from './collect.ts';
+import type {EventReading, LanePiece, ResponseIdentity, StreamReader} from './dialect.ts';
+import {type JsonNode, type JsonObject, member, stringMember} from './json/node.ts';
+import {scanJson} from './json/scan.ts';
+import {signature} from './media.ts';
+import {endOfStream, errorOf, indexMember, RESPONSE} from './response.ts';
+
+/** Deltas whose fragments the client joins: type → field. */
+const DELTA_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['text_delta', 'text'],
+  ['thinking_delta', 'thinking'],
+  ['input_json_delta', 'partial_json'],
+]);
+
+interface Block {
+  index: number;
+  /** Several blocks may have the same index where a server splices messages together. */
+  serial: number;
+  lanes: Map<string, string>;
+}
+
+/** How an event that carries text for a lane is written. */
+interface LaneAddress {
+  index: number;
+  deltaType: string;
+}
+
+/** Reads the events of a message. */
+export class MessageStreamReader implements StreamReader {
+  private readonly open = new Map<number, Block>();
+  private readonly addresses = new Map<string, LaneAddress>();
+  private started = false;
+  private stopped = false;
+  private serial = 0;
+  private usage: Usage | undefined;
+  /** What the event read last does to the state above, once the next one shows that it has passed. */
+  private passing: (() => void) | undefined;
+
+  read(name: string, data: string): EventReading {
+    this.passing?.();
+    this.passing = undefined;
+    const root = scanJson(data, RESPONSE);
+    if (root.kind !== 'object') throw new WeirError('BODY_UNREADABLE', `stream event is ${root.kind}, not an object`);
+    const reading: EventReading & {pieces: LanePiece[]} = {...endOfStream(), pieces: [], ends: [], last: false};
+    const collector = new TextCollector(data, root);
+    const facts = this.facts(stringMember(root, 'type') ?? name, root, collector, reading.pieces);
+    return {...reading, ...facts, runs: collector.runs};
+  }
+
+  laneEvent(lane: string, text: string): string {
+    const address = this.addresses.get(lane);
+    if (address === undefined) throw new WeirError('INTERNAL', 'text is held for a lane that no event has shown');
+    const {index, deltaType} = address;
+    const field = DELTA_FIELDS.get(deltaType) ?? 'text';
+    return frame({type: 'content_block_delta', index, delta: {type: deltaType, [field]: text}});
+  }
+
+  /** Closes what is open and ends the message as refused. */
+  refusal({id, model}: ResponseIdentity): string {
+    if (this.stopped) return '';
+    const usage = {input_tokens: Number(this.usage?.inputTokens ?? 0n), output_tokens: 0};
+    const message = {
+      id,
+      type: 'message',
+      role: 'assistant',
+      model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+    };
+    const start = this.started ? '' : frame({type: 'message_start', message: {...message, usage}});
+    const stops = [...this.open.keys()].map((index) => frame({type: 'content_block_stop', index}));
+    const delta = {stop_reason: 'refusal', stop_sequence: null};
+    const output = {output_tokens: Number(this.usage?.outputTokens ?? 0n)};
+    const end = frame({type: 'message_delta', delta, usage: output}) + frame({type: 'message_stop'});
+    return start + stops.join('') + end;
+  }
+
+  private facts(type: string, root: JsonObject, collector: TextCollector, pieces: LanePiece[]): Partial<EventReading> {
+    switch (type) {
+      case 'message_start':
+        return this.start(root, collector);
+      case 'content_block_start':
+        return this.openBlock(root, collector, pieces);
+      case 'content_block_delta':
+        this.readDelta(root, collector, pieces);
+        return {};
+      case 'content_block_stop':
+        return this.closeBlock(root, collector);
+      case 'message_delta':
+        return this.readEnd(root, collector);
+      case 'message_stop':
+        collector.object(root, EVENT, 'response');
+        this.passing = () => {
+          this.stopped = true;
+        };
+        return {ends: 'all', last: true};
+      default:
+        collector.object(root, EVENT, 'response');
+        return {error: errorOf(member(root, 'error'))};
+    }
+  }
+
+  private start(root: JsonObject, collector: TextCollector): Partial<EventReading> {
+    const message = member(root, 'message');
+    collector.object(root, EVENT, 'response');
+    this.usage = usageOf(collector.body, member(message, 'usage'), this.usage);
+    this.passing = () => {
+      this.started = true;
+    };
+    return {usage: this.usage, id: stringMember(message, 'id') ?? '', model: stringMember(message, 'model') ?? ''};
+  }
+
+  private openBlock(root: JsonObject, collector: TextCollector, pieces: LanePiece[]): Partial<EventReading> {
+    const index = indexMember(collector.body, root) ?? -1;
+    const before = this.open.get(index);
+    const block: Block = {index, serial: this.serial++, lanes: new Map()};
+    const node = member(root, 'content_block');
+    const first = firstText(node);
+    collector.object(root, BLOCK_START, 'response');
+    if (node !== undefined && first === undefined) readBlock(node, collector, 'response');
+    if (node !== undefined && first !== undefined) {
+      collector.object(node, first.field === 'text' ? TEXT_START : THINKING_START, 'response');
+      this.take(pieces, block, first.deltaType, first.field, first.node);
+    }
+    this.passing = () => {
+      this.open.set(index, block);
+    };
+    return {ends: before === undefined ? [] : [...before.lanes.values()]};
+  }
+
+  private readDelta(root: JsonObject, collector: TextCollector, pieces: LanePiece[]): void {
+    const index = indexMember(collector.body, root) ?? -1;
+    const delta = member(root, 'delta');
+    const deltaType = stringMember(delta, 'type') ?? '';
+    const field = DELTA_FIELDS.get(deltaType);
+    const text = field === undefined ? undefined : member(delta, field);
+    if (field === undefined || text?.kind !== 'string') {
+      collector.object(root, OTHER_DELTA, 'response');
+      return;
+    }
+    collector.object(root, LANE_DELTAS.get(field) ?? OTHER_DELTA, 'response');
+    let block = this.open.get(index);
+    if (block === undefined) {
+      block = {index, serial: this.serial++, lanes: new Map()};
+      this.open.set(index, block);
+    }
+    this.take(pieces, block, deltaType, field, text);
+  }
+
+  private closeBlock(root: JsonObject, collector: TextCollector): Partial<EventReading> {
+    collector.object(root, EVENT, 'response');
+    const index = indexMember(collector.body, root) ?? -1;
+    const block = this.open.get(index);
+    this.passing = () => {
+      this.open.delete(index);
+    };
+    return {ends: block === undefined ? [] : [...block.lanes.values()]};
+  }
+
+  private readEnd(root: JsonObject, collector: TextCollector): Partial<EventReading> {
+    collector.object(root, MESSAGE_END, 'response');
+    this.usage = usageOf(collector.body, member(root, 'usage'), this.usage);
+    const reason = stringMember(member(root, 'delta'), 'stop_reason');
+    return {usage: this.usage, ends: 'all', finishReasons: reason === undefined ? [] : [reason]};
+  }
+
+  private take(pieces: LanePiece[], block: Block, deltaType: string, field: string, node: JsonNode): void {
+    if (node.kind !== 'string') return;
+    let lane = block.lanes.get(field);
+    if (lane === undefined) {
+      lane = `${block.index}.${block.serial}/${field}`;
+      block.lanes.set(field, lane);
+      this.addresses.set(lane, {index: block.index, deltaType});
+    }
+    pieces.push({lane, content: field === 'partial_json' ? 'json' : 'text', piece: stringPiece(node)});
+  }
+}
+
+/** The text that a block may begin with; its deltas go on from there. */
+function firstText(
+  block: JsonNode | undefined,
+): {deltaType: string; field: 'text' | 'thinking'; node: JsonNode} | undefined {
+  const type = stringMember(block, 'type');
+  if (type !== 'text' && type !== 'thinking') return undefined;
+  const node = member(block, type);
+  return node?.kind === 'string' ? {deltaType: `${type}_delta`, field: type, node} : undefined;
+}
+
+function frame(event: Readonly<Record<string, unknown>> & {type: string}): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+/** Strings here are lanes; they are read apart. */
+const laneText: Handler = (node, collector, place) => {
+  if (node.kind !== 'string') collector.walk(node, place);
+};
+
+const passed: Handler = () => {
+  // Read by its own type.
+};
+
+const EVENT_TYPES = [
+  'message_start',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_stop',
+  'message_delta',
+  'message_stop',
+  'ping',
+  'error',
+] as const;
+const HEAD: readonly [string, Handler][] = [
+  ['type', oneOf(...EVENT_TYPES)],
+  ['index', figure],
+];
+
+const EVENT: Shape = new Map<string, Handler>([
+  ...HEAD,
+  ['message', shaped(MESSAGE)],
+  ['error', walkAs()],
+  ['request_id', walkAs('other')],
+  ['usage', figures],
+]);
+const BLOCK_START: Shape = new Map<string, Handler>([...HEAD, ['content_block', passed]]);
+const TEXT_START: Shape = new Map<string, Handler>([
+  ['type', oneOf('text')],
+  ['text', laneText],
+  ['citations', walkAs()],
+]);
+const THINKING_START: Shape = new Map<string, Handler>([
+  ['type', oneOf('thinking')],
+  ['thinking', laneText],
+  ['signature', signature],
+]);
+const LANE_DELTAS: ReadonlyMap<string, Shape> = new Map(
+  [...DELTA_FIELDS].map(([type, field]): [string, Shape] => {
+    const delta = new Map<string, Handler>([
+      ['type', oneOf(type)],
+      [field, laneText],
+    ]);
+    return [field, new Map<string, Handler>([...HEAD, ['delta', shaped(delta)]])];
+  }),
+);
+const OTHER_DELTA: Shape = new Map<string, Handler>([
+  ...HEAD,
+  [
+    'delta',
+    shaped(
+      new Map<string, Handler>([
+        ['type', oneOf('signature_delta', 'citations_delta')],
+        ['signature', signature],
+        ['citation', walkAs()],
+      ]),
+    ),
+  ],
+]);
+const MESSAGE_END: Shape = new Map<string, Handler>([
+  ...HEAD,
+  [
+    'delta',
+    shaped(
+      new Map<string, Handler>([
+        ['stop_reason', oneOf(...STOP_REASONS)],
+        ['stop_sequence', walkAs()],
+      ]),
+    ),
+  ],
+  ['usage', figures],
+]);

@@ -1,0 +1,269 @@
+import {Buffer} from 'node:buffer';
+import {WeirError} from '../../lib/errors.ts';
+import type {ResponsePlan} from '../decide/decision.ts';
+import type {Finding, Matcher} from '../detect/finder.ts';
+import type {TextRun} from '../exchange.ts';
+import {applyEdits, type Edit, maskClusters} from '../mask/clusters.ts';
+import type {Dialect, EventReading, LanePiece, StreamReader} from './dialect.ts';
+import {withStale} from './guard-response.ts';
+import {GuardedLane} from './guarded-lane.ts';
+import {maskRuns} from './mask-runs.ts';
+import {replacementsOf} from './splice.ts';
+import {inEventText, parseSseEvent, type SseEvent, SseSplitter} from './sse.ts';
+import {StreamOutput} from './stream-output.ts';
+import {GrowingSummary, type StreamGuard} from './stream-summary.ts';
+
+/** A finding whose rule blocks: ends the stream. */
+class Blocked extends Error {
+  readonly finding: Finding;
+  /** Lanes whose text before the finding still goes out. */
+  readonly released: string;
+
+  constructor(finding: Finding, released: string) {
+    super('blocked');
+    this.finding = finding;
+    this.released = released;
+  }
+}
+
+/** What becomes of one event. */
+interface Rewriting {
+  /** In the event's data. */
+  replacements: Edit[];
+  /** Events that release the rest of ended lanes; they go first. */
+  before: string;
+  /** Whether the event's lane text differs from what came, or waits. */
+  changed: boolean;
+}
+
+/** Short texts that repeat in every event (ids, models) and hold nothing are looked at once. */
+const MAX_CLEAN_TEXTS = 256;
+const MAX_CLEAN_LENGTH = 80;
+
+/** Masks a stream as it passes. */
+export class GuardedStream implements StreamGuard {
+  readonly summary = new GrowingSummary();
+  private readonly dialect: Dialect;
+  private readonly reader: StreamReader;
+  private readonly matcher: Matcher;
+  private readonly plan: ResponsePlan;
+  private readonly splitter: SseSplitter;
+  private readonly output = new StreamOutput();
+  private readonly lanes = new Map<string, GuardedLane>();
+  private readonly cleanTexts = new Set<string>();
+  private closed = false;
+
+  constructor(options: {
+    dialect: Dialect;
+    reader: StreamReader;
+    matcher: Matcher;
+    plan: ResponsePlan;
+    maxEventBytes: number;
+  }) {
+    this.dialect = options.dialect;
+    this.reader = options.reader;
+    this.matcher = options.matcher;
+    this.plan = options.plan;
+    this.splitter = new SseSplitter(options.maxEventBytes);
+  }
+
+  readonly push = (chunk: Buffer): Buffer => {
+    this.guarded(() => {
+      this.splitter.push(chunk, (buffer, start, end) => {
+        if (!this.closed) this.event(buffer, start, end);
+      });
+    });
+    return this.output.take();
+  };
+
+  readonly end = (): {bytes: Buffer; complete: boolean} => {
+    this.guarded(() => {
+      this.rest(this.splitter.rest());
+    });
+    this.guarded(() => {
+      this.output.write(this.flush([...this.lanes.keys()]));
+    });
+    this.closed = true;
+    return {bytes: this.output.take(), complete: this.summary.complete && this.summary.failure === undefined};
+  };
+
+  readonly abort = (): void => {
+    this.closed = true;
+    this.lanes.clear();
+  };
+
+  /** Whatever goes wrong ends the stream; nothing that was not judged gets out. */
+  private guarded(step: () => void): void {
+    if (this.closed) return;
+    try {
+      step();
+    } catch (error) {
+      this.closed = true;
+      if (error instanceof Blocked) this.refuse(error);
+      else this.fail(error);
+    }
+  }
+
+  private refuse({finding, released}: Blocked): void {
+    this.summary.blocked = this.plan.blockAnswerOf(finding.finder);
+    this.output.write(released + this.reader.refusal(this.summary));
+  }
+
+  private fail(error: unknown): void {
+    const failure =
+      error instanceof WeirError
+        ? new WeirError('UPSTREAM_INVALID', `the provider's stream cannot be read: ${error.message}`, {cause: error})
+        : new WeirError('GUARD_FAILED', 'the response could not be checked; it was cut here', {cause: error});
+    this.summary.failure = failure;
+    const code = failure.code.toLowerCase();
+    this.output.write(
+      this.dialect.streamError({status: 502, code, message: failure.message, retryAfterSeconds: undefined}),
+    );
+  }
+
+  private event(buffer: Buffer, start: number, end: number): void {
+    const event = parseSseEvent(buffer.subarray(start, end));
+    const text = this.rewritten(event);
+    if (text === event.text) this.output.pass(buffer, start, end);
+    else this.output.write(text);
+  }
+
+  /** An event whose blank line never came: clients drop it or read it, so it is judged; if cut short, it is left out. */
+  private rest(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    let text: string;
+    try {
+      text = this.rewritten(parseSseEvent(bytes));
+    } catch (error) {
+      if (error instanceof WeirError) return;
+      throw error;
+    }
+    this.output.write(text);
+    if ([...this.lanes.values()].some((lane) => !lane.empty)) this.output.write('\n\n');
+  }
+
+  private rewritten(event: SseEvent): string {
+    const others = this.otherLines(event);
+    const {data} = event;
+    if (data === undefined || data.trim() === '') return applyEdits(event.text, others);
+    const reading = this.reader.read(event.name, data);
+    this.summary.note(reading, (text) => this.maskedText(text));
+    const runs = this.runReplacements(data, reading.runs);
+    const {replacements, before, changed} = this.laneReplacements(reading);
+    const unsure = changed || reading.pieces.length === 0;
+    const all = withStale([...runs, ...replacements], unsure ? reading.stale : []);
+    if (all.length === 0 && others.length === 0) return before + event.text;
+    const inText = [...inEventText(event, all), ...others].sort((a, b) => a.start - b.start);
+    return before + applyEdits(event.text, inText);
+  }
+
+  private laneReplacements({pieces, ends}: EventReading): Rewriting {
+    const ending = ends === 'all' ? [...this.lanes.keys()] : ends;
+    const rewriting: Rewriting = {replacements: [], before: '', changed: false};
+    pieces.forEach((piece, index) => {
+      const isLast = !pieces.some((other, at) => at > index && other.lane === piece.lane);
+      this.takePiece(piece, isLast && ending.includes(piece.lane), rewriting, pieces.slice(0, index));
+    });
+    rewriting.before += this.flush(ending, pieces);
+    for (const lane of ending) this.lanes.delete(lane);
+    return rewriting;
+  }
+
+  private takePiece(
+    {lane: key, content, piece}: LanePiece,
+    ends: boolean,
+    rewriting: Rewriting,
+    earlier: readonly LanePiece[],
+  ): void {
+    const lane = this.lane(key, content);
+    const wasEmpty = lane.empty;
+    lane.push(piece.value);
+    if (ends) lane.end();
+    const {text, changed} = lane.take();
+    if (lane.blocking !== undefined) throw this.blocked(lane.blocking, key, text, rewriting, earlier);
+    if (changed || !wasEmpty || !lane.empty) rewriting.changed = true;
+    if (text === piece.value) return;
+    rewriting.replacements.push({start: piece.start, end: piece.end, token: JSON.stringify(text)});
+  }
+
+  /** Text before the finding goes out in events of its own, for the event with the finding goes nowhere. */
+  private blocked(
+    finding: Finding,
+    key: string,
+    text: string,
+    {before, replacements}: Rewriting,
+    earlier: readonly LanePiece[],
+  ): Blocked {
+    let released = before;
+    for (const {lane, piece} of earlier) {
+      const replaced = replacements.find(({start}) => start === piece.start);
+      released += this.laneEvent(lane, replaced === undefined ? piece.value : String(JSON.parse(replaced.token)));
+    }
+    return new Blocked(finding, released + this.laneEvent(key, text));
+  }
+
+  /** Events with what ended lanes still held; not for lanes of pieces that the coming event carries itself. */
+  private flush(ending: readonly string[], pieces: readonly LanePiece[] = []): string {
+    let events = '';
+    for (const key of ending) {
+      const lane = this.lanes.get(key);
+      if (lane === undefined || pieces.some((piece) => piece.lane === key)) continue;
+      lane.end();
+      events += this.laneEvent(key, lane.take().text);
+      if (lane.blocking !== undefined) throw new Blocked(lane.blocking, events);
+    }
+    return events;
+  }
+
+  private laneEvent(lane: string, text: string): string {
+    return text === '' ? '' : this.reader.laneEvent(lane, text, this.summary);
+  }
+
+  private lane(key: string, content: 'text' | 'json'): GuardedLane {
+    let lane = this.lanes.get(key);
+    if (lane === undefined) {
+      const {matcher, plan} = this;
+      const onFinding = (finding: Finding) => {
+        this.summary.count(finding.finder);
+      };
+      lane = new GuardedLane({content, matcher, plan, onFinding});
+      this.lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  private runReplacements(data: string, runs: readonly TextRun[]): Edit[] {
+    const unknown = runs.filter(({text}) => !this.cleanTexts.has(text));
+    if (unknown.length === 0) return [];
+    const {edits, blocking} = maskRuns(unknown, this.matcher, this.plan, this.summary.counts);
+    if (blocking !== undefined) throw new Blocked(blocking, '');
+    if (edits.length > 0) return replacementsOf(data, unknown, edits);
+    for (const {text} of unknown) this.remember(text);
+    return [];
+  }
+
+  private remember(text: string): void {
+    if (text.length <= MAX_CLEAN_LENGTH && this.cleanTexts.size < MAX_CLEAN_TEXTS) this.cleanTexts.add(text);
+  }
+
+  /** Comments, ids and unknown fields pass unless something is found in them; then they become an empty comment. */
+  private otherLines({text, name, others}: SseEvent): Edit[] {
+    if (this.hasFinding(name)) throw new WeirError('UPSTREAM_INVALID', 'a stream event has a name that is no name');
+    return others
+      .filter(({start, end}) => this.hasFinding(text.slice(start, end)))
+      .map(({start, end}) => ({start, end, token: ':'}));
+  }
+
+  private hasFinding(text: string): boolean {
+    if (text === '' || this.cleanTexts.has(text)) return false;
+    const {finders, treatmentOf} = this.plan;
+    const found = this.matcher.find(text, finders).some(({finder}) => treatmentOf(finder).action !== 'observe');
+    if (!found) this.remember(text);
+    return found;
+  }
+
+  private maskedText(text: string): string {
+    const {finders, treatmentOf} = this.plan;
+    return applyEdits(text, maskClusters(this.matcher.find(text, finders), treatmentOf));
+  }
+}

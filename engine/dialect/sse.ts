@@ -1,0 +1,161 @@
+import {Buffer, isUtf8} from 'node:buffer';
+import {WeirError} from '../../lib/errors.ts';
+import type {Edit} from '../mask/clusters.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const BOM = '\uFEFF';
+
+/** Receives one event with the blank line that ends it: bytes `[start, end)` of `buffer`, valid during the call. */
+export type OnEvent = (buffer: Buffer, start: number, end: number) => void;
+
+/**
+ * Cuts a byte stream into server-sent events, however the bytes arrive; every byte belongs to exactly one event.
+ *
+ * Line ends may be LF, CRLF or CR, mixed. The LF of a CRLF whose CR ended an event belongs to the next one.
+ */
+export class SseSplitter {
+  private readonly maxEventBytes: number;
+  private parts: Buffer[] = [];
+  private partBytes = 0;
+  private lineEmpty = true;
+  private afterCr = false;
+
+  /** @param maxEventBytes a longer event is refused. */
+  constructor(maxEventBytes: number) {
+    this.maxEventBytes = maxEventBytes;
+  }
+
+  /** @throws WeirError UPSTREAM_INVALID where an event is longer than the limit. */
+  push(chunk: Buffer, onEvent: OnEvent): void {
+    let start = 0;
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i];
+      if (byte !== LF && byte !== CR) {
+        this.lineEmpty = false;
+        this.afterCr = false;
+        continue;
+      }
+      const crlf = byte === LF && this.afterCr;
+      this.afterCr = byte === CR;
+      if (crlf) continue;
+      if (!this.lineEmpty) {
+        this.lineEmpty = true;
+        continue;
+      }
+      // A blank line ends the event; the LF of its CRLF is taken along if it is here already.
+      if (byte === CR && chunk[i + 1] === LF) {
+        i++;
+        this.afterCr = false;
+      }
+      this.emit(chunk, start, i + 1, onEvent);
+      start = i + 1;
+    }
+    if (start < chunk.length) this.keep(chunk.subarray(start));
+  }
+
+  /** Bytes of an event whose end never came; the splitter is empty afterwards. */
+  rest(): Buffer {
+    const rest = Buffer.concat(this.parts);
+    this.parts = [];
+    this.partBytes = 0;
+    return rest;
+  }
+
+  private emit(chunk: Buffer, start: number, end: number, onEvent: OnEvent): void {
+    if (this.partBytes === 0) {
+      onEvent(chunk, start, end);
+      return;
+    }
+    this.keep(chunk.subarray(start, end));
+    const whole = this.rest();
+    onEvent(whole, 0, whole.length);
+  }
+
+  private keep(part: Buffer): void {
+    this.partBytes += part.length;
+    if (this.partBytes > this.maxEventBytes) {
+      throw new WeirError('UPSTREAM_INVALID', `a stream event is longer than ${this.maxEventBytes} bytes`);
+    }
+    this.parts.push(part);
+  }
+}
+
+/** One event as text, with the way from its data back to its lines. */
+export interface SseEvent {
+  /** As it came, blank line included. */
+  text: string;
+  /** The event's name; empty for none. */
+  name: string;
+  /** The data lines joined with LF; undefined for an event without any (a comment). */
+  data: string | undefined;
+  /** Where each data line stands: `text[at…]` holds `data[from…]`. */
+  lines: readonly {at: number; from: number}[];
+  /** Lines that are neither data nor the event's name: comments, ids, unknown fields. */
+  others: readonly {start: number; end: number}[];
+}
+
+/**
+ * Parses the text of one event as a client does.
+ *
+ * @throws WeirError UPSTREAM_INVALID where the bytes are not UTF-8.
+ */
+export function parseSseEvent(bytes: Buffer): SseEvent {
+  if (!isUtf8(bytes)) throw new WeirError('UPSTREAM_INVALID', 'a stream event is not valid UTF-8');
+  const text = bytes.toString('utf8');
+  return singleLine(text) ?? manyLines(text);
+}
+
+/** Replacements in an event's data as they fall in its text: a JSON token never spans lines, for it holds no line end. */
+export function inEventText(event: SseEvent, replacements: readonly Edit[]): Edit[] {
+  return replacements.map(({start, end, token}) => {
+    const line = event.lines.findLast(({from}) => from <= start) ?? {at: 0, from: 0};
+    const shift = line.at - line.from;
+    return {start: start + shift, end: end + shift, token};
+  });
+}
+
+/** The common form: `data: …` and a blank line, all with LF. */
+function singleLine(text: string): SseEvent | undefined {
+  if (!text.startsWith('data: ') || !text.endsWith('\n\n')) return undefined;
+  const end = text.length - 2;
+  if (text.indexOf('\n', 6) !== end || text.includes('\r')) return undefined;
+  return {text, name: '', data: text.slice(6, end), lines: SINGLE_LINE, others: NONE};
+}
+
+const SINGLE_LINE = [{at: 6, from: 0}];
+const NONE: readonly {start: number; end: number}[] = [];
+
+function manyLines(text: string): SseEvent {
+  const lines: {at: number; from: number}[] = [];
+  const others: {start: number; end: number}[] = [];
+  let name = '';
+  let data: string | undefined;
+  let at = text.startsWith(BOM) ? 1 : 0;
+  while (at < text.length) {
+    const end = lineEnd(text, at);
+    const next = text.startsWith('\r\n', end) ? end + 2 : end + 1;
+    const colon = text.indexOf(':', at);
+    const named = colon >= 0 && colon < end;
+    const field = text.slice(at, named ? colon : end);
+    let from = named ? colon + 1 : end;
+    if (named && text.charCodeAt(from) === 0x20 && from < end) from++;
+    if (field === 'data') {
+      lines.push({at: from, from: data === undefined ? 0 : data.length + 1});
+      data = data === undefined ? text.slice(from, end) : `${data}\n${text.slice(from, end)}`;
+    } else if (field === 'event') {
+      name = text.slice(from, end);
+    } else if (end > at) {
+      others.push({start: at, end});
+    }
+    at = next;
+  }
+  return {text, name, data, lines, others};
+}
+
+function lineEnd(text: string, from: number): number {
+  const lf = text.indexOf('\n', from);
+  const end = lf < 0 ? text.length : lf;
+  const cr = text.indexOf('\r', from);
+  return cr >= 0 && cr < end ? cr : end;
+}
