@@ -62,6 +62,7 @@ export const ERRORS = {
 
   CREDENTIAL_UNAVAILABLE: {grpc: 'UNAVAILABLE', http: 503, retryable: true},
   CREDENTIAL_HOST_REFUSED: {grpc: 'PERMISSION_DENIED', http: 502, retryable: false},
+  UPSTREAM_ERROR: {grpc: 'UNAVAILABLE', http: 502, retryable: false},
   UPSTREAM_UNREACHABLE: {grpc: 'UNAVAILABLE', http: 502, retryable: true},
   UPSTREAM_TIMEOUT: {grpc: 'DEADLINE_EXCEEDED', http: 504, retryable: true},
   UPSTREAM_INVALID: {grpc: 'INTERNAL', http: 502, retryable: false},

@@ -1,0 +1,78 @@
+import {bindingOf} from '../../engine/decide/binding.ts';
+import {Action, Outcome} from '../../proto/gen/weir/record/v1/record.ts';
+import type {HoldOutcome} from '../approve/hold-client.ts';
+import {patienceOf} from './client-patience.ts';
+import {established, type Exchange, type Release} from './exchange.ts';
+import type {ProxyParts} from './parts.ts';
+import {Refusal} from './refusal.ts';
+import type {Stage} from './stage.ts';
+
+/** Waits for a reviewer where the verdict asks for one. */
+export const holdStage: Stage = async (exchange, parts) => {
+  if (established(exchange.decision, 'decision').verdict.action !== Action.APPROVE) return;
+  const {waitMs, takesInterim} = patienceOf(exchange.request, parts.holdTiming);
+  const interim = takesInterim
+    ? setInterval(() => {
+        exchange.responder.interim();
+      }, parts.holdTiming.interimEveryMs)
+    : undefined;
+  try {
+    exchange.release = released(exchange, await parts.holds.hold(heldExchange(exchange), {waitMs}, exchange.signal));
+  } finally {
+    clearInterval(interim);
+  }
+};
+
+function heldExchange(exchange: Exchange): Parameters<ProxyParts['holds']['hold']>[0] {
+  const decision = established(exchange.decision, 'decision');
+  const caller = established(exchange.caller, 'caller');
+  const {dialect, route} = established(exchange.destination, 'destination');
+  const {facts} = established(exchange.body, 'body');
+  const maskedBody = established(exchange.masked, 'masked body').text;
+  const {provider, operation, model} = facts;
+  const binding = bindingOf({
+    body: maskedBody,
+    // Masking moves the messages: they are found again in what would be sent.
+    messages: dialect.readRequest(route, maskedBody).messages,
+    caller,
+    agentGroup: established(exchange.agentGroup, 'agent group').name,
+    provider,
+    dialect: dialect.name,
+    operation,
+    model,
+  });
+  return {
+    exchangeId: exchange.id,
+    caller,
+    request: facts,
+    decision,
+    maskedBody,
+    mediaType: 'application/json',
+    binding,
+  };
+}
+
+/** @throws Refusal for everything but an approval. */
+function released(exchange: Exchange, held: HoldOutcome): Release {
+  if (held.kind !== 'unavailable') exchange.holdId = held.holdId;
+  switch (held.kind) {
+    case 'approved':
+      return {holdId: held.holdId, reviewers: held.reviewers};
+    case 'denied': {
+      exchange.release = {holdId: held.holdId, reviewers: held.reviewers};
+      const reason = held.reason === '' ? '' : `: ${held.reason}`;
+      throw new Refusal('HOLD_DENIED', `a reviewer denied this request${reason}`, {outcome: Outcome.DENIED});
+    }
+    case 'expired':
+      throw new Refusal('HOLD_EXPIRED', 'nobody approved this request in time', {outcome: Outcome.DENIED});
+    case 'pending':
+      throw new Refusal('HOLD_PENDING', `this request waits for approval as ${held.holdId}; send it again to go on waiting`, {
+        outcome: Outcome.HELD,
+      });
+    case 'unavailable':
+      throw new Refusal('HOLD_UNAVAILABLE', 'this request needs approval, which cannot be asked for now; try again', {
+        outcome: Outcome.HELD,
+        cause: new Error(held.message),
+      });
+  }
+}

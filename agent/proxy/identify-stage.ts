@@ -1,0 +1,31 @@
+import {WeirError} from '../../lib/errors.ts';
+import {guessDialect, routeRequest} from './routing.ts';
+import type {Stage} from './stage.ts';
+
+/** Establishes the bundle in force, where the request goes, and who sends it. */
+export const identifyStage: Stage = async (exchange, parts) => {
+  const {request} = exchange;
+  exchange.dialect = guessDialect(request);
+  const policy = parts.policy();
+  if (policy === undefined) {
+    throw new WeirError('NO_BUNDLE', 'this agent has no policy yet and lets nothing through; try again shortly');
+  }
+  if (policy.mode === 'EXPIRED') {
+    throw new WeirError('POLICY_EXPIRED', "this agent's policy is older than its limit; it needs the control plane");
+  }
+  exchange.bundle = policy.bundle;
+  const routing = routeRequest(policy.bundle, request);
+  exchange.dialect = routing.dialect;
+  const token = routing.dialect.callerToken(request.headers);
+  try {
+    const caller = parts.identifier.identify(policy.bundle, token);
+    exchange.caller = caller instanceof Promise ? await caller : caller;
+  } catch (error) {
+    // A path that leads nowhere says so to everyone: with a wrong base URL the key is not the problem.
+    throw 'error' in routing ? routing.error : error;
+  }
+  exchange.sessionId = parts.sessions.sessionOf(request, exchange.caller);
+  exchange.agentGroup = policy.bundle.agentGroup(parts.agent.labels);
+  if ('error' in routing) throw routing.error;
+  exchange.destination = routing.destination;
+};

@@ -1,0 +1,37 @@
+import {Action, Outcome} from '../../proto/gen/weir/record/v1/record.ts';
+import type {RequestDecision} from '../../engine/decide/decision.ts';
+import {established, type Exchange} from './exchange.ts';
+import type {ProxyParts} from './parts.ts';
+import {startedRecord} from './records.ts';
+import {Refusal} from './refusal.ts';
+import type {Stage} from './stage.ts';
+
+/** Records the request and its verdict durably, then stops what policy blocks. */
+export const recordStage: Stage = async (exchange, parts) => {
+  const decision = established(exchange.decision, 'decision');
+  recordStart(exchange, parts);
+  refuseBlocked(decision);
+  // Commit point: from here on a byte may go upstream, or a hold be announced.
+  await exchange.started;
+};
+
+/** Begins to record the start of an exchange, once. */
+export function recordStart(exchange: Exchange, {recorder}: ProxyParts): void {
+  exchange.started ??= recorder.started(startedRecord(exchange));
+}
+
+/**
+ * Lets only known verdicts through that are no block.
+ *
+ * @throws Refusal with the rule's own answer.
+ */
+export function refuseBlocked({verdict, block, approvals}: RequestDecision): void {
+  const {action} = verdict;
+  const isPass = action === Action.ALLOW || action === Action.MASK;
+  const isHold = action === Action.APPROVE && approvals.length > 0;
+  if (block === undefined && (isPass || isHold)) return;
+  throw new Refusal('BLOCKED', block?.message ?? 'this request is not allowed', {
+    outcome: Outcome.BLOCKED,
+    ...(block === undefined ? {} : {status: block.status, publicCode: block.code}),
+  });
+}

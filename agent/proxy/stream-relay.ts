@@ -1,0 +1,176 @@
+import type {Dialect} from '../../engine/dialect/dialect.ts';
+import {createStreamGuard, type StreamGuard} from '../../engine/dialect/stream-guard.ts';
+import type {ResponsePlan} from '../../engine/decide/decision.ts';
+import type {WeirError} from '../../lib/errors.ts';
+import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
+import {established, type Exchange, type GuardedResponse} from './exchange.ts';
+import {responseHeaders} from './headers.ts';
+import type {Ending} from './records.ts';
+import {refusalOf} from './refusal.ts';
+import type {UpstreamResponse, UpstreamSink} from './upstream.ts';
+
+/**
+ * Passes a stream of events on as it arrives, guarded. Resolves when all but its last bytes have been written.
+ *
+ * @throws the signal's reason where the caller left or the agent stops; any error of the guard.
+ */
+export async function relayStream(exchange: Exchange, upstream: UpstreamResponse): Promise<GuardedResponse> {
+  const headers = responseHeaders(upstream.headers);
+  headers['x-weir-exchange'] = exchange.id;
+  exchange.response.status = upstream.status;
+  exchange.response.mediaType = 'text/event-stream';
+  exchange.responder.head(upstream.status, headers);
+  return new Promise((resolve, reject) => {
+    const relay = new StreamRelay(exchange, upstream, {resolve, reject});
+    upstream.read(relay);
+    // What came together with the head is already on its way; a stream that starts late shows its head at once.
+    exchange.responder.flush();
+  });
+}
+
+class StreamRelay implements UpstreamSink {
+  readonly #exchange: Exchange;
+  readonly #upstream: UpstreamResponse;
+  readonly #settle: {resolve: (response: GuardedResponse) => void; reject: (error: unknown) => void};
+  readonly #dialect: Dialect;
+  readonly #plan: ResponsePlan | undefined;
+  readonly #guard: StreamGuard;
+  #hasReadLast = false;
+  #isDone = false;
+
+  constructor(
+    exchange: Exchange,
+    upstream: UpstreamResponse,
+    settle: {resolve: (response: GuardedResponse) => void; reject: (error: unknown) => void},
+  ) {
+    const {dialect, route} = established(exchange.destination, 'destination');
+    const {matcher} = established(exchange.bundle, 'bundle');
+    this.#exchange = exchange;
+    this.#upstream = upstream;
+    this.#settle = settle;
+    this.#dialect = dialect;
+    this.#plan = established(exchange.decision, 'decision').response;
+    const watched = watchEnd(dialect, () => {
+      this.#hasReadLast = true;
+    });
+    this.#guard = createStreamGuard({dialect: watched, route, matcher, plan: this.#plan});
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#isDone) {
+      // The stream has said that it is over: what follows is nobody's.
+      this.#upstream.abort();
+      return;
+    }
+    try {
+      const bytes = this.#guard.push(chunk);
+      const {blocked, failure} = this.#guard.summary;
+      if (blocked !== undefined || failure !== undefined) {
+        this.#upstream.abort();
+        this.#finish(bytes, true);
+      } else if (this.#hasReadLast) {
+        const rest = this.#guard.end();
+        this.#finish(joined(bytes, rest.bytes), rest.complete);
+      } else {
+        this.#write(bytes);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  end(): void {
+    if (this.#isDone) return;
+    try {
+      const {bytes, complete} = this.#guard.end();
+      this.#finish(bytes, complete);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The provider broke off: nothing that was held is released, and the caller is told in the dialect's own words. */
+  fail(error: WeirError): void {
+    if (this.#isDone) return;
+    const {signal} = this.#exchange;
+    this.#guard.abort();
+    if (signal.aborted) {
+      this.#fail(signal.reason);
+      return;
+    }
+    const {publicCode: code, status, message} = refusalOf(error);
+    const frame = this.#dialect.streamError({code, status, message, retryAfterSeconds: undefined});
+    this.#complete(Buffer.from(frame), {outcome: Outcome.UPSTREAM_ERROR, errorCode: error.code});
+  }
+
+  #write(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#exchange.response.add(bytes);
+    if (this.#exchange.responder.write(bytes)) return;
+    this.#upstream.pause();
+    void this.#exchange.responder.drained().then(() => {
+      this.#upstream.resume();
+    });
+  }
+
+  #finish(bytes: Buffer, isComplete: boolean): void {
+    this.#complete(bytes, this.#ending(isComplete));
+  }
+
+  #complete(bytes: Buffer, ending: Ending): void {
+    this.#isDone = true;
+    const {summary} = this.#guard;
+    const {response, responder} = this.#exchange;
+    response.verdict = this.#plan?.verdictOf(summary.counts);
+    response.usage = summary.usage;
+    response.finishReasons = summary.finishReasons;
+    response.model = summary.model;
+    response.id = summary.id;
+    response.add(bytes);
+    this.#settle.resolve({
+      ending,
+      finish: () => {
+        responder.end(bytes);
+      },
+    });
+  }
+
+  #ending(isComplete: boolean): Ending {
+    const {blocked, failure, error} = this.#guard.summary;
+    if (blocked !== undefined) return {outcome: Outcome.BLOCKED, errorCode: 'BLOCKED'};
+    if (failure !== undefined) return {outcome: Outcome.UPSTREAM_ERROR, errorCode: failure.code};
+    if (error !== undefined || this.#upstream.status >= 400) {
+      return {outcome: Outcome.UPSTREAM_ERROR, errorCode: 'UPSTREAM_ERROR'};
+    }
+    if (!isComplete) return {outcome: Outcome.UPSTREAM_ERROR, errorCode: 'UPSTREAM_INVALID'};
+    return {outcome: Outcome.COMPLETED, errorCode: ''};
+  }
+
+  #fail(error: unknown): void {
+    this.#isDone = true;
+    this.#upstream.abort();
+    this.#settle.reject(error);
+  }
+}
+
+/** The same dialect, telling when the event that ends a complete stream has been read. */
+function watchEnd(dialect: Dialect, onLast: () => void): Dialect {
+  return {
+    ...dialect,
+    openStream: (route) => {
+      const reader = dialect.openStream(route);
+      const read = reader.read.bind(reader);
+      reader.read = (event, text) => {
+        const reading = read(event, text);
+        if (reading.last) onLast();
+        return reading;
+      };
+      return reader;
+    },
+  };
+}
+
+function joined(first: Buffer, second: Buffer): Buffer {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : Buffer.concat([first, second]);
+}
