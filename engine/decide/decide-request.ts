@@ -155,7 +155,7 @@ const MAX_PLANS = 256;
 /** What follows from a set of rules alone; remembered, because most requests meet the same ones. */
 function planFor(bundle: Bundle, rules: readonly CompiledRule[]): Plan {
   let plans = bundle.policies.plans.get(bundle);
-  if (plans === undefined) bundle.policies.plans.set(bundle, (plans = new Map()));
+  if (plans === undefined) bundle.policies.plans.set(bundle, (plans = new Map<string, Plan>()));
   let key = '';
   for (const rule of rules) key += `${rule.rank} `;
   let plan = plans.get(key);

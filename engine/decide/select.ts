@@ -75,7 +75,7 @@ function candidatePolicies(
   {provider, operation}: RequestFacts,
 ): readonly CompiledPolicy[] {
   let index = set.index.get(labels);
-  if (index === undefined) set.index.set(labels, (index = new Map()));
+  if (index === undefined) set.index.set(labels, (index = new Map<string, readonly CompiledPolicy[]>()));
   const key = `${operation} ${provider}`;
   let candidates = index.get(key);
   if (candidates === undefined) {

@@ -9,7 +9,7 @@ export interface ExpressionProblem {
 type Fields = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Functions that both engines know, and that need neither clock nor unbounded work. */
-const FUNCTIONS: ReadonlySet<string> = new Set([
+export const FUNCTIONS: ReadonlySet<string> = new Set([
   'size',
   'startsWith',
   'endsWith',
@@ -67,6 +67,7 @@ export function expressionProblems(
     if (node.op === 'rcall') {
       visitCall(node, node.args[0], node.args[2], loops);
       if (LOOPS.has(node.args[0])) inner++;
+      if (isTaken(node, fields)) return;
     }
     if (node.op === 'id' && Object.hasOwn(fields, node.args)) {
       report(node, `name a field of "${node.args}": ${Object.keys(fields[node.args] ?? {}).join(', ')}`);
@@ -79,6 +80,12 @@ export function expressionProblems(
   };
   visit(ast, 0);
   return problems;
+}
+
+/** A loop whose variable hides one of the roots: what is inside means something else than it seems to. */
+function isTaken(node: ASTNode & {op: 'rcall'}, fields: Fields): boolean {
+  const variable = LOOPS.has(node.args[0]) ? node.args[2][0] : undefined;
+  return variable?.op === 'id' && Object.hasOwn(fields, variable.args);
 }
 
 function isRoot(node: ASTNode, name: string): boolean {

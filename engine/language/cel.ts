@@ -1,7 +1,7 @@
 import {type CelResult, CelScalar, celEnv, isCelError, mapType, parse, plan} from '@bufbuild/cel';
 import {strings} from '@bufbuild/cel/ext';
 import {Environment} from '@marcbachmann/cel-js';
-import {type ExpressionProblem, expressionProblems, readsDataset} from './cel-limits.ts';
+import {type ExpressionProblem, expressionProblems, FUNCTIONS, readsDataset} from './cel-limits.ts';
 import {didYouMean} from './nearest.ts';
 
 /** What an expression may look at. Without a known data set, `request` has no `dataset`: reading it is an error. */
@@ -106,5 +106,15 @@ function explained(summary: string, source: string, offset: number): string {
     const hint = didYouMean(variable, Object.keys(FIELDS)) || '; there are request, caller and agent';
     return `unknown name "${variable}"${hint}`;
   }
+  if (summary === 'Unexpected token: EOF') return 'ends too early';
+  if (summary === 'Unexpected character: =') return 'unexpected "="; write "==" to compare';
+  const call = /^found no matching overload for '(?:[^']*?\.)?(\w+)\((.*)\)'$/.exec(summary);
+  if (call !== null) {
+    const [, name = '', types = ''] = call;
+    if (FUNCTIONS.has(name)) return `${name}() does not take (${types}) here`;
+    return `unknown function "${name}"${didYouMean(name, FUNCTIONS) || `; there are ${[...FUNCTIONS].join(', ')}`}`;
+  }
+  const operation = /^no such overload: (.+)$/.exec(summary)?.[1];
+  if (operation !== undefined) return `types do not fit: ${operation}`;
   return summary.charAt(0).toLowerCase() + summary.slice(1);
 }

@@ -61,6 +61,7 @@ function issueProblems(
     }
     case 'invalid_type':
       if (node === undefined) return [missing(source, at, path)];
+      if (issue.message.startsWith('must ')) return [source.problem(at, 'wrong_type', `${name} ${issue.message}`)];
       return [source.problem(at, 'wrong_type', `${name} must be ${article(issue.expected)}, not ${described(node)}`)];
     case 'invalid_value': {
       if (node === undefined) return [missing(source, at, path)];

@@ -41,7 +41,9 @@ export function parseYaml(source: Source): {documents: YamlNode[]; problems: Pro
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const offset = Math.min(error.mark?.position ?? 0, source.text.length);
-    return {documents: [], problems: [source.problem(offset, 'yaml_syntax', `not valid YAML: ${error.reason}`)]};
+    const tooDeep = error.reason.startsWith('nesting exceeded');
+    const reason = tooDeep ? `nested deeper than ${MAX_DEPTH} levels` : `not valid YAML: ${error.reason}`;
+    return {documents: [], problems: [source.problem(offset, 'yaml_syntax', reason)]};
   }
 }
 
@@ -89,6 +91,11 @@ export function offsetInScalar(text: string, node: ScalarNode, index: number): n
   const {valueStart, valueEnd, style, indent} = node.event;
   if (valueStart < 0 || typeof node.value !== 'string') return node.start;
   if (text.slice(valueStart, valueEnd) === node.value) return valueStart + index;
+  if (style === SCALAR_STYLE.FOLDED_BLOCK) {
+    // The first line stands as it is; behind it, folding has moved things.
+    const first = text.slice(node.start, valueEnd).split(/\r?\n/, 1)[0] ?? '';
+    return index <= first.length && node.value.startsWith(first) ? node.start + index : node.start;
+  }
   if (style !== SCALAR_STYLE.LITERAL_BLOCK) return node.start;
   let offset = valueStart;
   let passed = 0;
@@ -194,13 +201,20 @@ function refuseTag(source: Source, problems: Problem[], tagStart: number): void 
 
 function scalarNode(source: Source, problems: Problem[], event: ScalarEvent, previousEnd: number): ScalarNode {
   const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-  const start = event.valueStart < 0 ? previousEnd : event.valueStart - (quoted ? 1 : 0);
+  const start =
+    event.valueStart < 0 ? previousEnd : event.valueStart - (quoted ? 1 : 0) + Math.max(0, blockIndent(event));
   const text = getScalarValue(source.text, event);
   const value = event.style === SCALAR_STYLE.PLAIN ? resolvePlain(text) : text;
   if (typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value)) {
     problems.push(source.problem(start, 'invalid_value', `${text} is too large a number; put quotes around it`));
   }
   return {kind: 'scalar', start, value, event};
+}
+
+/** How far the content of a block scalar is indented; 0 for other styles. */
+function blockIndent(event: ScalarEvent): number {
+  const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
+  return block ? event.indent : 0;
 }
 
 /** Null, booleans and decimal numbers of the YAML 1.2 core schema; everything else is text. */

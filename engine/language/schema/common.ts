@@ -19,13 +19,15 @@ export const words = z.array(word).max(1000, 'must have at most 1000 entries').d
 
 export const glob = word.regex(/^[^*]*(\*[^*]+){0,8}\*?$/, 'must be a glob with at most 8 "*", none of them doubled');
 
+const NOT_A_DURATION = 'must be a duration such as 30s, 15m, 8h or 1h30m';
+
 /** A duration between two bounds, kept as written. */
 export function duration(least: string, most: string) {
   const leastMs = parseDurationMs(least) ?? 0;
   const mostMs = parseDurationMs(most) ?? 0;
   return z
-    .string()
-    .regex(/^(\d{1,9}(ms|s|m|h|d))+$/, 'must be a duration such as 30s, 15m, 8h or 1h30m')
+    .string(NOT_A_DURATION)
+    .regex(/^(\d{1,9}(ms|s|m|h|d))+$/, NOT_A_DURATION)
     .refine((text) => {
       const ms = parseDurationMs(text);
       return ms === undefined || (ms >= leastMs && ms <= mostMs);
