@@ -3,9 +3,9 @@ import {createPublicKey, type KeyObject} from 'node:crypto';
 /** Length of a raw Ed25519 or X25519 public key. */
 export const RAW_KEY_BYTES = 32;
 
-/** The 32 bytes of a public key on Curve25519. */
+/** The 32 public bytes of a key on Curve25519, private or public. */
 export function rawPublicKey(key: KeyObject): Buffer {
-  const {x} = createPublicKey(key).export({format: 'jwk'});
+  const {x} = key.export({format: 'jwk'});
   return Buffer.from(x ?? '', 'base64url');
 }
 

@@ -59,13 +59,17 @@ export async function startPolicySync(options: PolicySyncOptions): Promise<Polic
   const {session, loadBundle, clock, random, log} = options;
   const stopping = new AbortController();
   const listeners = new Set<() => void>();
+  let lastMode: LeaseMode | undefined;
   const policy = createActivePolicy({
     shelf: await openShelf(session.stateDir, log),
     loadBundle,
     labels: session.labels,
     clock,
     log,
-    onSwap: notify,
+    onSwap: () => {
+      lastMode = policy.current()?.mode;
+      notify();
+    },
   });
   const trust = session.trust();
   if (trust !== undefined) await policy.restore(trust.bundleKey);
@@ -74,7 +78,6 @@ export async function startPolicySync(options: PolicySyncOptions): Promise<Polic
   const run = {bootId: newBootId(), version: options.version};
   let isConnected = false;
   let sendStatus: (() => void) | undefined;
-  let lastMode = policy.current()?.mode;
   const modeCheck = setInterval(() => {
     const mode = policy.current()?.mode;
     if (mode === lastMode) return;
