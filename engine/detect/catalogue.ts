@@ -1,0 +1,19 @@
+import type {Detector} from './detector.ts';
+import {AI_DETECTORS} from './detectors/ai.ts';
+import {CLOUD_DETECTORS} from './detectors/cloud.ts';
+import {CREDENTIAL_DETECTORS} from './detectors/credentials.ts';
+import {FINANCIAL_DETECTORS} from './detectors/financial.ts';
+import {PERSONAL_DETECTORS} from './detectors/personal.ts';
+import {SAAS_DETECTORS} from './detectors/saas.ts';
+import {SOURCE_DETECTORS} from './detectors/source.ts';
+
+/** Every built-in detector; a name is permanent, since policies and records hold it. */
+export const DETECTORS: readonly Detector[] = [
+  ...AI_DETECTORS,
+  ...CLOUD_DETECTORS,
+  ...CREDENTIAL_DETECTORS,
+  ...FINANCIAL_DETECTORS,
+  ...PERSONAL_DETECTORS,
+  ...SAAS_DETECTORS,
+  ...SOURCE_DETECTORS,
+];
