@@ -1,13 +1,12 @@
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {prepareRepository} from '../../cli/dev/demo-repository.ts';
 import {keyHash} from '../../cli/dev/dev-keys.ts';
+import {EXAMPLE_POLICIES} from '../../cli/dev/providers.ts';
 import {startWeirProcess} from '../../test/support/weir-process.ts';
 import {seated} from './processes.ts';
 import type {Target, TargetOptions} from './targets.ts';
 
 const CALLER_KEY = 'weir_bench_not-a-real-key';
-const EXAMPLES = fileURLToPath(new URL('../../policies-example', import.meta.url));
 const POLICY_TIMEOUT_MS = 20_000;
 
 /**
@@ -20,7 +19,7 @@ export async function startWeir({upstreamPort, directory, pinned}: TargetOptions
   await prepareRepository(
     {
       directory: repository,
-      examples: EXAMPLES,
+      examples: EXAMPLE_POLICIES,
       callerKeyHash: keyHash(CALLER_KEY),
       standIns: new Map([['https://api.openai.com/v1', `http://${upstream}/v1`]]),
     },

@@ -1,6 +1,6 @@
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
+import {bind} from '../../agent/listen/bind.ts';
 import {answerTo, type StandInAnswer} from './stand-in-answers.ts';
 
 /** A request as the model received it: what the agent really sent upstream. */
@@ -12,7 +12,7 @@ export interface ReceivedRequest {
 
 /** A small local model that speaks the OpenAI and Anthropic formats and answers with what it received. */
 export interface StandInModel {
-  /** `http://127.0.0.1:PORT`, without path. */
+  /** `http://HOST:PORT`, without path. */
   readonly url: string;
   /** The newest request; undefined before the first. */
   readonly lastRequest: () => ReceivedRequest | undefined;
@@ -22,13 +22,13 @@ export interface StandInModel {
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Starts a stand-in for the providers, on loopback.
+ * Starts a stand-in for the providers.
  *
- * @param options.port 0 takes a free one.
+ * @param options.listen HOST:PORT; port 0 takes a free one.
  * @param options.paceMs pause between two events of a stream.
- * @throws the system's error where the port cannot be had.
+ * @throws WeirError PORT_IN_USE, CONFIG_INVALID or USAGE with what to change.
  */
-export async function startStandInModel(options: {port: number; paceMs: number}): Promise<StandInModel> {
+export async function startStandInModel(options: {listen: string; paceMs: number}): Promise<StandInModel> {
   let last: ReceivedRequest | undefined;
   const stopping = new AbortController();
   const server = createServer((request, response) => {
@@ -44,16 +44,9 @@ export async function startStandInModel(options: {port: number; paceMs: number})
     await send(response, answerTo(last.method, path, body), options.paceMs, stopping.signal);
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const {port} = server.address() as AddressInfo; // a TCP server that listens has one
+  const address = await bind(server, options.listen);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${address}`,
     lastRequest: () => last,
     stop: async () => {
       stopping.abort();

@@ -38,7 +38,7 @@ export interface Deployment {
 export async function startDeployment(t: ExecutionContext, options: {paceMs?: number} = {}): Promise<Deployment> {
   const directory = await mkdtemp(join(tmpdir(), 'weir-e2e-'));
   const dataDirectory = join(directory, 'controlplane');
-  const model = await startStandInModel({port: 0, paceMs: options.paceMs ?? 0});
+  const model = await startStandInModel({listen: '127.0.0.1:0', paceMs: options.paceMs ?? 0});
   const repository = await createPolicyRepository(directory, policyFiles(model.url));
   const [grpcPort, httpPort, agentPort] = await freePorts(3);
   const grpc = `127.0.0.1:${String(grpcPort)}`;

@@ -4,7 +4,7 @@ import OpenAI from 'openai';
 import {startStandInModel} from '../../../cli/dev/stand-in-model.ts';
 
 test('the official OpenAI client reads the echo, whole and streamed', async (t) => {
-  const model = await startStandInModel({port: 0, paceMs: 0});
+  const model = await startStandInModel({listen: '127.0.0.1:0', paceMs: 0});
   t.teardown(model.stop);
   const client = new OpenAI({apiKey: 'any', baseURL: `${model.url}/v1`});
   const messages = [{role: 'user' as const, content: 'a fine day'}];
@@ -21,7 +21,7 @@ test('the official OpenAI client reads the echo, whole and streamed', async (t) 
 });
 
 test('the official Anthropic client reads the echo, whole and streamed', async (t) => {
-  const model = await startStandInModel({port: 0, paceMs: 0});
+  const model = await startStandInModel({listen: '127.0.0.1:0', paceMs: 0});
   t.teardown(model.stop);
   const client = new Anthropic({apiKey: 'any', baseURL: model.url});
   const request = {
@@ -36,7 +36,7 @@ test('the official Anthropic client reads the echo, whole and streamed', async (
 });
 
 test('embeddings come back in the encoding that was asked for, and the last request is remembered', async (t) => {
-  const model = await startStandInModel({port: 0, paceMs: 0});
+  const model = await startStandInModel({listen: '127.0.0.1:0', paceMs: 0});
   t.teardown(model.stop);
   const client = new OpenAI({apiKey: 'any', baseURL: `${model.url}/v1`});
 
@@ -50,7 +50,7 @@ test('embeddings come back in the encoding that was asked for, and the last requ
 });
 
 test('what it does not know is answered 404 in the provider shape, rubbish 400', async (t) => {
-  const model = await startStandInModel({port: 0, paceMs: 0});
+  const model = await startStandInModel({listen: '127.0.0.1:0', paceMs: 0});
   t.teardown(model.stop);
 
   t.is((await fetch(`${model.url}/v1/files`)).status, 404);
