@@ -140,7 +140,9 @@ function refusalOf(error: unknown): WeirError {
 }
 
 function keysUnavailable(cause: unknown): WeirError {
-  return new WeirError('UNAVAILABLE', 'the identity provider cannot be reached to check this token; try again', {cause});
+  return new WeirError('UNAVAILABLE', 'the identity provider cannot be reached to check this token; try again', {
+    cause,
+  });
 }
 
 function notAccepted(cause?: unknown): WeirError {

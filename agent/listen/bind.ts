@@ -31,7 +31,10 @@ function formatAddress({address, port}: AddressInfo): string {
 function bindError(error: NodeJS.ErrnoException, listen: string): WeirError {
   switch (error.code) {
     case 'EADDRINUSE':
-      return new WeirError('PORT_IN_USE', `${listen} is already in use; stop what listens there or choose another port`);
+      return new WeirError(
+        'PORT_IN_USE',
+        `${listen} is already in use; stop what listens there or choose another port`,
+      );
     case 'EACCES':
       return new WeirError('CONFIG_INVALID', `this user may not listen on ${listen}; choose a port above 1023`);
     case 'EADDRNOTAVAIL':

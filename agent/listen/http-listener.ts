@@ -1,5 +1,5 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import type {Socket} from 'node:net';
+import type {Duplex} from 'node:stream';
 import {WeirError} from '../../lib/errors.ts';
 import {bind} from './bind.ts';
 import {HttpRequest} from './http-request.ts';
@@ -46,7 +46,7 @@ export async function openHttpListener(options: {
   limits?: Partial<ListenerLimits>;
 }): Promise<Listener> {
   const limits = {...DEFAULT_LIMITS, ...options.limits};
-  const open = new WeakMap<Socket, OpenExchange>();
+  const open = new WeakMap<Duplex, OpenExchange>();
   let isDraining = false;
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
@@ -75,8 +75,7 @@ export async function openHttpListener(options: {
     take(message, response, true);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // The duplex of a plain HTTP server is always a socket.
-    refuseBrokenRequest(error, socket as Socket, open.get(socket as Socket));
+    refuseBrokenRequest(error, socket, open.get(socket));
   });
 
   const address = await bind(server, options.listen);
@@ -100,7 +99,7 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 /** Where the exchange waits for its body it answers itself, in the provider's shape; else a bare status is all there is. */
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, exchange: OpenExchange | undefined): void {
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex, exchange: OpenExchange | undefined): void {
   const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   const reason = isSlow
     ? new WeirError('BODY_TIMEOUT', 'the request took too long to arrive; send it faster or make it smaller')

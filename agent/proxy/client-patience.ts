@@ -19,7 +19,7 @@ const SHORTEST_MS = 1_000;
  */
 export function patienceOf({headers}: InboundRequest, timing: HoldTiming): Patience {
   const language = headers['x-stainless-lang'];
-  const isDirect = headers['via'] === undefined && headers['x-forwarded-for'] === undefined;
+  const isDirect = headers.via === undefined && headers['x-forwarded-for'] === undefined;
   const takesInterim = isDirect && (language === 'js' || language === 'python');
   const longestMs = takesInterim ? timing.longestMs : timing.silentMs;
   const statedMs = Number(headers['x-stainless-timeout']) * 1_000;

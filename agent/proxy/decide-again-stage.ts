@@ -2,7 +2,7 @@ import type {ApprovalNeed, RequestDecision} from '../../engine/decide/decision.t
 import {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import {decide} from './decide-stage.ts';
-import {established, type Exchange} from './exchange.ts';
+import {type Exchange, established} from './exchange.ts';
 import {maskBody} from './mask-stage.ts';
 import type {ProxyParts} from './parts.ts';
 import {refuseBlocked} from './record-stage.ts';
@@ -51,7 +51,7 @@ async function renewFacts(exchange: Exchange, parts: ProxyParts): Promise<void> 
   }
   exchange.caller = await parts.identifier.identify(bundle, dialect.callerToken(exchange.request.headers));
   exchange.destination = {provider: renewed, dialect, route};
-  exchange.agentGroup = bundle.agentGroup(parts.agent.labels);
+  exchange.agentGroup = bundle.agentGroup(parts.agent().labels);
   exchange.bundle = bundle;
 }
 

@@ -1,8 +1,8 @@
-import type {RequestDecision} from '../../engine/decide/decision.ts';
 import {decideRequest} from '../../engine/decide/decide-request.ts';
+import type {RequestDecision} from '../../engine/decide/decision.ts';
 import {Action} from '../../proto/gen/weir/record/v1/record.ts';
 import {ATTRIBUTE} from '../telemetry/names.ts';
-import {established, type Exchange} from './exchange.ts';
+import {type Exchange, established} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
 import type {Stage} from './stage.ts';
 
@@ -18,7 +18,7 @@ export function decide(exchange: Exchange, {agent}: ProxyParts): RequestDecision
   const decision = decideRequest(bundle, {
     request: established(exchange.body, 'body').facts,
     caller: established(exchange.caller, 'caller'),
-    agent,
+    agent: agent(),
   });
   const {verdict} = decision;
   endSpan({

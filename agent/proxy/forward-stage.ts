@@ -11,14 +11,17 @@ export const forwardStage: Stage = async (exchange, parts) => {
   const target = parts.targetOf(provider);
   const credential = await parts.credentials.credentialFor(provider, target.url);
 
-  exchange.upstreamTrace = exchange.trace.upstream(facts.model === '' ? facts.operation : `${facts.operation} ${facts.model}`, {
-    [ATTRIBUTE.genAiOperation]: facts.operation,
-    [ATTRIBUTE.genAiProvider]: dialect.name,
-    [ATTRIBUTE.genAiRequestModel]: facts.model,
-    [ATTRIBUTE.provider]: provider.name,
-    [ATTRIBUTE.serverAddress]: target.url.hostname,
-    [ATTRIBUTE.serverPort]: target.port,
-  });
+  exchange.upstreamTrace = exchange.trace.upstream(
+    facts.model === '' ? facts.operation : `${facts.operation} ${facts.model}`,
+    {
+      [ATTRIBUTE.genAiOperation]: facts.operation,
+      [ATTRIBUTE.genAiProvider]: dialect.name,
+      [ATTRIBUTE.genAiRequestModel]: facts.model,
+      [ATTRIBUTE.provider]: provider.name,
+      [ATTRIBUTE.serverAddress]: target.url.hostname,
+      [ATTRIBUTE.serverPort]: target.port,
+    },
+  );
   const headers = requestHeaders(dialect, exchange.request.headers);
   if (credential !== undefined) Object.assign(headers, dialect.credentialHeaders(credential));
   headers['traceparent'] = exchange.upstreamTrace.traceparent;
@@ -27,7 +30,7 @@ export const forwardStage: Stage = async (exchange, parts) => {
     {
       origin: target.origin,
       method: route.method,
-      path: target.basePath + route.upstreamPath + requestQuery(dialect, exchange.request.query),
+      path: target.pathOf(route) + requestQuery(dialect, exchange.request.query),
       headers,
       body: route.method === 'POST' ? masked.bytes : undefined,
       connectTimeoutMs: provider.connectTimeoutMs,

@@ -2,7 +2,7 @@ import {isUtf8} from 'node:buffer';
 import {guardResponse} from '../../engine/dialect/guard-response.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
-import {established, type Exchange, type GuardedResponse} from './exchange.ts';
+import {type Exchange, established, type GuardedResponse} from './exchange.ts';
 import {responseHeaders} from './headers.ts';
 import type {Ending} from './records.ts';
 import {Refusal} from './refusal.ts';
@@ -50,7 +50,8 @@ export async function guardJson(exchange: Exchange, upstream: UpstreamResponse):
 export async function replaceUnreadable(exchange: Exchange, upstream: UpstreamResponse): Promise<GuardedResponse> {
   const {status} = upstream;
   upstream.abort();
-  if (status < 400) throw new WeirError('UPSTREAM_INVALID', 'the provider answered with neither JSON nor an event stream');
+  if (status < 400)
+    throw new WeirError('UPSTREAM_INVALID', 'the provider answered with neither JSON nor an event stream');
   const {dialect} = established(exchange.destination, 'destination');
   const message = `the provider answered ${status} with a body that cannot be checked and is left out`;
   const body = dialect.refusalBody({status, code: 'upstream_error', message, retryAfterSeconds: undefined});

@@ -1,5 +1,5 @@
 import {WeirError} from '../../lib/errors.ts';
-import {established, type Exchange, type GuardedResponse} from './exchange.ts';
+import {type Exchange, established, type GuardedResponse} from './exchange.ts';
 import {guardJson, replaceUnreadable} from './guard-json.ts';
 import type {Stage} from './stage.ts';
 import {relayStream} from './stream-relay.ts';

@@ -2,7 +2,7 @@ import {bindingOf} from '../../engine/decide/binding.ts';
 import {Action, Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import type {HoldOutcome} from '../approve/hold-client.ts';
 import {patienceOf} from './client-patience.ts';
-import {established, type Exchange, type Release} from './exchange.ts';
+import {type Exchange, established, type Release} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
 import {Refusal} from './refusal.ts';
 import type {Stage} from './stage.ts';
@@ -66,9 +66,13 @@ function released(exchange: Exchange, held: HoldOutcome): Release {
     case 'expired':
       throw new Refusal('HOLD_EXPIRED', 'nobody approved this request in time', {outcome: Outcome.DENIED});
     case 'pending':
-      throw new Refusal('HOLD_PENDING', `this request waits for approval as ${held.holdId}; send it again to go on waiting`, {
-        outcome: Outcome.HELD,
-      });
+      throw new Refusal(
+        'HOLD_PENDING',
+        `this request waits for approval as ${held.holdId}; send it again to go on waiting`,
+        {
+          outcome: Outcome.HELD,
+        },
+      );
     case 'unavailable':
       throw new Refusal('HOLD_UNAVAILABLE', 'this request needs approval, which cannot be asked for now; try again', {
         outcome: Outcome.HELD,

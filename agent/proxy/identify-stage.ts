@@ -25,7 +25,7 @@ export const identifyStage: Stage = async (exchange, parts) => {
     throw 'error' in routing ? routing.error : error;
   }
   exchange.sessionId = parts.sessions.sessionOf(request, exchange.caller);
-  exchange.agentGroup = policy.bundle.agentGroup(parts.agent.labels);
+  exchange.agentGroup = policy.bundle.agentGroup(parts.agent().labels);
   if ('error' in routing) throw routing.error;
   exchange.destination = routing.destination;
 };

@@ -34,7 +34,7 @@ export interface HoldTiming {
 /** What the stages work with. */
 export interface ProxyParts {
   policy: () => ActivePolicy | undefined;
-  agent: AgentFacts;
+  agent: () => AgentFacts;
   identifier: Identifier;
   credentials: Credentials;
   recorder: ExchangeRecorder;

@@ -5,8 +5,8 @@ import {Exchange} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
 import {recordStart} from './record-stage.ts';
 import {type Ending, endedRecord} from './records.ts';
-import {answerRefusal, refusalBytes} from './refusal-answer.ts';
 import {Refusal, refusalOf} from './refusal.ts';
+import {answerRefusal, refusalBytes} from './refusal-answer.ts';
 import type {Stage} from './stage.ts';
 import {endTrace} from './trace-end.ts';
 
@@ -86,8 +86,12 @@ async function refuse(exchange: Exchange, parts: ProxyParts, error: unknown): Pr
     await recordEnd(exchange, parts, {outcome: refusal.outcome, errorCode: refusal.code});
   } catch (cause) {
     parts.log.error('an exchange could not be recorded', {exchange: exchange.id}, cause);
-    notRecorded(exchange, cause);
-    return;
+    if (exchange.caller !== undefined || body === undefined) {
+      notRecorded(exchange, cause);
+      return;
+    }
+    // Nobody's request: the next gap record speaks of it.
+    parts.quota.owe(refusal.code.toLowerCase());
   }
   if (body === undefined) exchange.responder.destroy();
   else answerRefusal(exchange, refusal, body);
@@ -134,7 +138,8 @@ function draining(): Refusal {
 function logRefusal(exchange: Exchange, {log}: ProxyParts, refusal: Refusal): void {
   const fields = {exchange: exchange.id, code: refusal.code};
   if (refusal.code === 'GUARD_FAILED') log.error('a guard failed and the exchange was blocked', fields, refusal.cause);
-  else if (refusal.outcome === Outcome.UPSTREAM_ERROR) log.warn('a provider call failed', {...fields, ...reason(refusal)});
+  else if (refusal.outcome === Outcome.UPSTREAM_ERROR)
+    log.warn('a provider call failed', {...fields, ...reason(refusal)});
 }
 
 /** Why, for the agent's own log: never text of a request or response. */
@@ -142,4 +147,3 @@ function reason(refusal: Refusal): {cause?: string} {
   const cause = refusal.cause instanceof Error ? refusal.cause.cause : undefined;
   return cause instanceof Error ? {cause: cause.message} : {};
 }
-

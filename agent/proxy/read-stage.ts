@@ -31,10 +31,7 @@ export const readStage: Stage = async (exchange) => {
   };
 };
 
-async function readBody(
-  request: Parameters<Stage>[0]['request'],
-  limitBytes: number,
-): Promise<Buffer> {
+async function readBody(request: Parameters<Stage>[0]['request'], limitBytes: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     throw new WeirError('BODY_UNREADABLE', 'the request body is compressed; send it without content-encoding');
@@ -48,5 +45,8 @@ async function readBody(
 function statedDataset(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (typeof header === 'string' && /^[\w.:-]{1,256}$/.test(header)) return header;
-  throw new WeirError('BODY_UNREADABLE', 'x-weir-dataset must name one data set of letters, digits, ".", ":", "_", "-"');
+  throw new WeirError(
+    'BODY_UNREADABLE',
+    'x-weir-dataset must name one data set of letters, digits, ".", ":", "_", "-"',
+  );
 }

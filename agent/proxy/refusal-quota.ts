@@ -7,6 +7,8 @@ import type {Logger} from '../../lib/log.ts';
 export interface RefusalQuota {
   /** Whether this refusal gets a record of its own. */
   take: (reason: string) => boolean;
+  /** Counts a refusal whose own record could not be written. */
+  owe: (reason: string) => void;
   /** States what was counted since the last time. Resolves when that is durable. */
   readonly flush: () => Promise<void>;
   /** Flushes for the last time. */
@@ -49,6 +51,9 @@ export function createRefusalQuota(options: {
       const count = (counts.get(reason) ?? 0) + 1;
       counts.set(reason, count);
       return count <= limit;
+    },
+    owe: (reason) => {
+      owed.set(reason, (owed.get(reason) ?? 0) + 1);
     },
     flush,
     stop: async () => {

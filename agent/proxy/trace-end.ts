@@ -9,7 +9,10 @@ const OUTCOME_NAMES = new Map(Object.entries(Outcome).map(([name, outcome]) => [
 export function endTrace(exchange: Exchange): void {
   const {request, response, destination, ending, trace} = exchange;
   const error = ending === undefined || ending.errorCode === '' ? undefined : ending.errorCode.toLowerCase();
-  exchange.upstreamTrace?.end(upstreamAttributes(exchange), response.upstreamStatus >= 400 ? String(response.upstreamStatus) : error);
+  exchange.upstreamTrace?.end(
+    upstreamAttributes(exchange),
+    response.upstreamStatus >= 400 ? String(response.upstreamStatus) : error,
+  );
   const path = destination === undefined ? undefined : `/v1${destination.route.upstreamPath.replace(/^\/v1/, '')}`;
   trace.end(
     path === undefined ? request.method : `${request.method} ${path}`,

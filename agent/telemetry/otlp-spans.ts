@@ -1,5 +1,5 @@
 import {BinaryWriter} from '@bufbuild/protobuf/wire';
-import type {Attributes, AttributeValue, HrTime} from '@opentelemetry/api';
+import {type AnyValue, type Attributes, type HrTime, SpanStatusCode} from '@opentelemetry/api';
 import type {ReadableSpan} from '@opentelemetry/sdk-trace';
 
 /** Tags of protobuf fields: number, then wire type. */
@@ -49,7 +49,7 @@ function writeSpan(writer: BinaryWriter, span: ReadableSpan): void {
   writer.uint32(tag(7, FIXED64)).fixed64(nanos(span.startTime));
   writer.uint32(tag(8, FIXED64)).fixed64(nanos(span.endTime));
   writeAttributes(writer, 9, span.attributes);
-  if (span.status.code !== 0) {
+  if (span.status.code !== SpanStatusCode.UNSET) {
     writer.uint32(tag(15, LENGTH)).fork();
     writer.uint32(tag(3, VARINT)).uint32(span.status.code);
     writer.join();
@@ -66,7 +66,7 @@ function nanos([seconds, nanoseconds]: HrTime): bigint {
 function writeAttributes(writer: BinaryWriter, field: number, attributes: Attributes): void {
   for (const key in attributes) {
     const value = attributes[key];
-    if (value === undefined) continue;
+    if (value === undefined || value === null) continue;
     writer.uint32(tag(field, LENGTH)).fork();
     writer.uint32(tag(1, LENGTH)).string(key);
     writer.uint32(tag(2, LENGTH)).fork();
@@ -76,7 +76,7 @@ function writeAttributes(writer: BinaryWriter, field: number, attributes: Attrib
   }
 }
 
-function writeValue(writer: BinaryWriter, value: AttributeValue): void {
+function writeValue(writer: BinaryWriter, value: AnyValue): void {
   if (typeof value === 'string') {
     writer.uint32(tag(1, LENGTH)).string(value);
   } else if (typeof value === 'boolean') {
