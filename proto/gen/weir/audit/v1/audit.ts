@@ -63,9 +63,12 @@ export interface GetExchangeResponse {
   exchange:
     | Exchange
     | undefined;
-  /** The masked request and response, whole. */
+  /** The masked request and response: at most 1.5 MiB each, then cut at the end. ReplayExchange sends all of it. */
   request: Buffer;
   response: Buffer;
+  /** True where the bytes above are not the whole content, be it cut here or when it was recorded. */
+  requestTruncated: boolean;
+  responseTruncated: boolean;
 }
 
 export interface ListSessionsRequest {
@@ -158,7 +161,7 @@ export interface ReplayExchangeResponse {
   at: Duration | undefined;
   event:
     | //
-    /** The masked request; always first. */
+    /** The masked request; always first, in several messages where it is larger than 1 MiB. */
     { $case: "request"; value: Buffer }
     | //
     /** What happened to it, in order. */
@@ -418,7 +421,13 @@ export const GetExchangeRequest: MessageFns<GetExchangeRequest> = {
 };
 
 function createBaseGetExchangeResponse(): GetExchangeResponse {
-  return { exchange: undefined, request: Buffer.alloc(0), response: Buffer.alloc(0) };
+  return {
+    exchange: undefined,
+    request: Buffer.alloc(0),
+    response: Buffer.alloc(0),
+    requestTruncated: false,
+    responseTruncated: false,
+  };
 }
 
 export const GetExchangeResponse: MessageFns<GetExchangeResponse> = {
@@ -431,6 +440,12 @@ export const GetExchangeResponse: MessageFns<GetExchangeResponse> = {
     }
     if (message.response.length !== 0) {
       writer.uint32(26).bytes(message.response);
+    }
+    if (message.requestTruncated !== false) {
+      writer.uint32(32).bool(message.requestTruncated);
+    }
+    if (message.responseTruncated !== false) {
+      writer.uint32(40).bool(message.responseTruncated);
     }
     return writer;
   },
@@ -472,6 +487,22 @@ export const GetExchangeResponse: MessageFns<GetExchangeResponse> = {
             message.response = Buffer.from(reader.bytes());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.requestTruncated = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.responseTruncated = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -489,6 +520,16 @@ export const GetExchangeResponse: MessageFns<GetExchangeResponse> = {
       exchange: isSet(object.exchange) ? Exchange.fromJSON(object.exchange) : undefined,
       request: isSet(object.request) ? Buffer.from(bytesFromBase64(object.request)) : Buffer.alloc(0),
       response: isSet(object.response) ? Buffer.from(bytesFromBase64(object.response)) : Buffer.alloc(0),
+      requestTruncated: isSet(object.requestTruncated)
+        ? globalThis.Boolean(object.requestTruncated)
+        : isSet(object.request_truncated)
+        ? globalThis.Boolean(object.request_truncated)
+        : false,
+      responseTruncated: isSet(object.responseTruncated)
+        ? globalThis.Boolean(object.responseTruncated)
+        : isSet(object.response_truncated)
+        ? globalThis.Boolean(object.response_truncated)
+        : false,
     };
   },
 
@@ -502,6 +543,12 @@ export const GetExchangeResponse: MessageFns<GetExchangeResponse> = {
     }
     if (message.response.length !== 0) {
       obj.response = base64FromBytes(message.response);
+    }
+    if (message.requestTruncated !== false) {
+      obj.requestTruncated = message.requestTruncated;
+    }
+    if (message.responseTruncated !== false) {
+      obj.responseTruncated = message.responseTruncated;
     }
     return obj;
   },
