@@ -31,11 +31,13 @@ export function parseJoinToken(text: string): JoinToken {
     throw new WeirError('USAGE', `a join token has ${token.length} characters; it needs ${rule}`);
   }
   const labels: Record<string, string> = {};
-  for (const pair of colon < 0 ? [] : text.slice(colon + 1).split(',')) {
+  const pairs = colon < 0 ? [] : text.slice(colon + 1).split(',');
+  for (const [index, pair] of pairs.entries()) {
     const match = LABEL.exec(pair);
     const {key, value} = match?.groups ?? {};
     if (key === undefined || value === undefined || key in labels) {
-      throw new WeirError('USAGE', `"${pair}" is not a label of its own; write TOKEN:env=prod,region=eu`);
+      // Not repeated: in a flag written the wrong way round it is the token.
+      throw new WeirError('USAGE', `label ${index + 1} of a join token is no label; write TOKEN:env=prod,region=eu`);
     }
     labels[key] = value;
   }
