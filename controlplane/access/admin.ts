@@ -13,19 +13,14 @@ export interface Admin {
 /** @throws WeirError UNAUTHENTICATED for a missing or unknown token. */
 export type AdminOf = (metadata: Metadata) => Admin;
 
-interface KnownToken {
+/** An admin token as it is kept: its secret is gone. */
+export interface KnownAdminToken {
   sha256: Buffer;
   admin: Admin;
 }
 
-/**
- * Tells administrators by their bearer tokens, in constant time.
- *
- * @param tokens `TOKEN` for a full administrator, or `TOKEN:subject=ana@example.com,group=finance-leads`.
- * @throws WeirError USAGE for a token that is not written like that; the message holds none of it.
- */
-export function createAdminAccess(tokens: readonly string[]): AdminOf {
-  const known = tokens.map(parseToken);
+/** Tells administrators by their bearer tokens, in constant time. */
+export function createAdminAccess(known: readonly KnownAdminToken[]): AdminOf {
   return (metadata) => {
     const [header] = metadata.get('authorization');
     const token = typeof header === 'string' ? /^bearer +(\S+)$/i.exec(header)?.[1] : undefined;
@@ -48,13 +43,27 @@ export function requireFull(admin: Admin): void {
 
 const MIN_TOKEN_LENGTH = 8;
 
-function parseToken(text: string, index: number): KnownToken {
+/**
+ * Reads admin tokens: `TOKEN` for a full administrator, or `TOKEN:subject=ana@example.com,group=finance-leads`.
+ *
+ * @throws WeirError USAGE for a token that is not written like that; the message holds none of it.
+ */
+export function parseAdminTokens(tokens: readonly string[]): KnownAdminToken[] {
+  return tokens.map(parseToken);
+}
+
+/** A full administrator known by the digest of a token. */
+export function fullAdmin(digest: Buffer): KnownAdminToken {
+  return {sha256: digest, admin: {subject: 'admin', groups: [], full: true}};
+}
+
+function parseToken(text: string, index: number): KnownAdminToken {
   const colon = text.indexOf(':');
   const token = colon < 0 ? text : text.slice(0, colon);
   if (token.length < MIN_TOKEN_LENGTH || !/^[\x21-\x7e]+$/.test(token)) {
     throw malformed(index, `the token has fewer than ${MIN_TOKEN_LENGTH} visible ASCII characters`);
   }
-  if (colon < 0) return {sha256: sha256(token), admin: {subject: 'admin', groups: [], full: true}};
+  if (colon < 0) return fullAdmin(sha256(token));
   const groups: string[] = [];
   let subject: string | undefined;
   for (const pair of text.slice(colon + 1).split(',')) {
@@ -73,6 +82,7 @@ function malformed(index: number, why: string): WeirError {
   return new WeirError('USAGE', `--admin-token number ${index + 1}: ${why}; write it ${shape}`);
 }
 
-function sha256(text: string): Buffer {
+/** How a token is kept. */
+export function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -1,5 +1,6 @@
-import type {Kysely, Transaction} from 'kysely';
+import type {Transaction} from 'kysely';
 import {type Hold, HoldState} from '../../proto/gen/weir/agent/v1/hold.ts';
+import type {Store} from './database.ts';
 import {type HoldOpening, openOrJoin} from './hold-opening.ts';
 import {type HoldReview, writeReview} from './hold-review.ts';
 import {findHold, readHold, readHolds} from './hold-rows.ts';
@@ -38,7 +39,7 @@ export interface HoldContent {
   mediaType: string;
 }
 
-export function createHoldStore(db: Kysely<Schema>): HoldStore {
+export function createHoldStore({db}: Store): HoldStore {
   const transact = async <Result>(nowMs: number, work: (trx: Transaction<Schema>) => Promise<Result>) =>
     db.transaction().execute(async (trx) => {
       await expireDue(trx, nowMs);

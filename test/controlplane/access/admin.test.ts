@@ -1,12 +1,14 @@
 import {Metadata} from '@grpc/grpc-js';
 import test from 'ava';
-import {createAdminAccess, requireFull} from '../../../controlplane/access/admin.ts';
+import {createAdminAccess, parseAdminTokens, requireFull} from '../../../controlplane/access/admin.ts';
 import {errorCode} from '../../../lib/errors.ts';
 import {bearer} from '../../../lib/grpc/client.ts';
 
 const FULL = 'full-not-a-real-token';
 const ANA = 'ana-not-a-real-token';
-const adminOf = createAdminAccess([FULL, `${ANA}:subject=ana@example.com,group=finance-leads,group=legal`]);
+const adminOf = createAdminAccess(
+  parseAdminTokens([FULL, `${ANA}:subject=ana@example.com,group=finance-leads,group=legal`]),
+);
 
 test('a bare token is a full administrator', (t) => {
   const admin = adminOf(bearer(FULL));
@@ -48,7 +50,7 @@ for (const [title, token] of [
   ['two subjects', 'a-good-token:subject=x,subject=y'],
 ] as const) {
   test(`${title} in the configuration is a usage error that shows no token`, (t) => {
-    const error = t.throws(() => createAdminAccess([token]), {message: /^--admin-token number 1: /});
+    const error = t.throws(() => parseAdminTokens([token]), {message: /^--admin-token number 1: /});
     t.is(errorCode(error), 'USAGE');
     t.false(error.message.includes('a-good-token'));
   });

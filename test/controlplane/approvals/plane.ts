@@ -5,7 +5,7 @@ import type {Metadata} from '@grpc/grpc-js';
 import type {ExecutionContext} from 'ava';
 import type {HeldExchange} from '../../../agent/approve/hold-request.ts';
 import {openHoldRequest} from '../../../agent/approve/hold-request.ts';
-import {createAdminAccess} from '../../../controlplane/access/admin.ts';
+import {createAdminAccess, parseAdminTokens} from '../../../controlplane/access/admin.ts';
 import {createApprovalService} from '../../../controlplane/approvals/approval-service.ts';
 import {createHoldChanges} from '../../../controlplane/approvals/changes.ts';
 import {createHoldService} from '../../../controlplane/approvals/hold-service.ts';
@@ -65,7 +65,7 @@ export async function startPlane(
   const store = await openStore({dataDir, log: quiet});
   const stopping = new AbortController();
   const shared = {
-    holds: createHoldStore(store.db),
+    holds: createHoldStore(store),
     changes: createHoldChanges(),
     now: () => clock.nowMs,
     log: quiet,
@@ -73,12 +73,13 @@ export async function startPlane(
       quiet.error(method, {}, error);
     },
   };
-  const adminOf = createAdminAccess([
+  const tokens = [
     ADMIN,
     `${ANA}:subject=ana@example.com,group=finance-leads`,
     `${BEN}:subject=ben@example.com,group=finance-leads,group=legal`,
     `${CAS}:subject=cas@example.com`,
-  ]);
+  ];
+  const adminOf = createAdminAccess(parseAdminTokens(tokens));
   const server = await listenGrpc(address, {kind: 'insecure'}, (grpc) => {
     const hold = createHoldService({...shared, agentOf, stopping: stopping.signal, recheckMs: 20});
     grpc.addService(HoldServiceService, hold);
