@@ -90,7 +90,15 @@ test('a changed file is read again', async (t) => {
 });
 
 test('a binding that cannot be read is a usage error with the form to write', (t) => {
-  for (const text of ['', 'main', 'main=vault:x@h', 'main=env:X', 'main=env:X@', 'main=env:X@a b', 'main=env:X@http://h/p']) {
+  for (const text of [
+    '',
+    'main',
+    'main=vault:x@h',
+    'main=env:X',
+    'main=env:X@',
+    'main=env:X@a b',
+    'main=env:X@http://h/p',
+  ]) {
     const error = t.throws(() => parseCredentialBinding(text), undefined, text);
     t.is(errorCode(error), 'USAGE', text);
   }

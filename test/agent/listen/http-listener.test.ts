@@ -71,7 +71,12 @@ test('a body that arrives too slowly is told so', async (t) => {
 });
 
 test('headers that arrive too slowly, are too large or are no HTTP get a bare status', async (t) => {
-  const {port} = await listen(t, echo(1_000), {headersTimeoutMs: 100, requestTimeoutMs: 100, checkIntervalMs: 20, headerBytes: 2_048});
+  const {port} = await listen(t, echo(1_000), {
+    headersTimeoutMs: 100,
+    requestTimeoutMs: 100,
+    checkIntervalMs: 20,
+    headerBytes: 2_048,
+  });
   t.regex(await raw(port, 'POST / HTTP/1.1\r\nhost: x\r\n'), /^HTTP\/1.1 408 /);
   t.regex(await raw(port, `GET / HTTP/1.1\r\nhost: x\r\nlong: ${'x'.repeat(4_096)}\r\n\r\n`), /^HTTP\/1.1 431 /);
   t.regex(await raw(port, 'nonsense\r\n\r\n'), /^HTTP\/1.1 400 /);
@@ -91,7 +96,10 @@ test('Expect: 100-continue is answered when the body is wanted, and not before',
   const refusing = await listen(t, (_request, responder) => {
     responder.answer(401, {}, Buffer.from('no'));
   });
-  const refused = await raw(refusing.port, 'POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n');
+  const refused = await raw(
+    refusing.port,
+    'POST / HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n',
+  );
   t.regex(refused, /^HTTP\/1.1 401 /);
   t.regex(refused, /connection: close/);
 });
