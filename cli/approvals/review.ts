@@ -1,7 +1,8 @@
+import {WeirError} from '../../lib/errors.ts';
 import {ApprovalServiceClient, ReviewHoldResponse} from '../../proto/gen/weir/admin/v1/approval.ts';
 import {HoldState, ReviewDecision} from '../../proto/gen/weir/agent/v1/hold.ts';
 import {type CommandIo, defineCommand} from '../command.ts';
-import {CONNECTION_FLAGS, type ConnectionOptions, withControlPlane} from '../connect.ts';
+import {type AdminConnection, CONNECTION_FLAGS, type ConnectionOptions, withControlPlane} from '../connect.ts';
 import {OUTPUT_FLAG, type OutputForm, print} from '../output.ts';
 import {stateText} from './hold-text.ts';
 
@@ -11,7 +12,11 @@ const FLAGS = {
   ...CONNECTION_FLAGS,
 } as const;
 
-const HOLD = {name: 'HOLD', required: true, help: 'id of the hold, or the beginning of it'};
+const HOLD = {
+  name: 'HOLD',
+  required: false,
+  help: 'id of the hold, or the beginning of it; may be left out while only one waits',
+};
 
 export const approveCommand = defineCommand({
   name: 'weir approvals approve',
@@ -38,9 +43,11 @@ interface Decision {
 }
 
 async function review({holdId, decision, flags}: Decision, io: CommandIo): Promise<number> {
-  return withControlPlane(flags, async ({call, client}) => {
+  return withControlPlane(flags, async (connection) => {
+    const {call, client} = connection;
     const service = client(ApprovalServiceClient);
-    const request = {holdId, decision, reason: flags.reason};
+    const chosen = holdId === '' ? await onlyOpenHold(connection, io.signal) : holdId;
+    const request = {holdId: chosen, decision, reason: flags.reason};
     const response = await call(service.reviewHold.bind(service), request, io.signal);
     print(io.stdout, flags.output, ReviewHoldResponse.toJSON(response), () => {
       const {hold} = response;
@@ -50,4 +57,14 @@ async function review({holdId, decision, flags}: Decision, io: CommandIo): Promi
     });
     return 0;
   });
+}
+
+/** The hold that is meant when none is named. @throws WeirError USAGE unless exactly one waits. */
+async function onlyOpenHold({call, client}: AdminConnection, signal: AbortSignal): Promise<string> {
+  const service = client(ApprovalServiceClient);
+  const list = {pageSize: 2, pageToken: '', includeDecided: false};
+  const [hold, other] = (await call(service.listHolds.bind(service), list, signal)).holds;
+  if (hold === undefined) throw new WeirError('NOT_FOUND', 'no request waits for your approval');
+  if (other !== undefined) throw new WeirError('USAGE', 'several requests wait; name one (see weir approvals list)');
+  return hold.holdId;
 }
