@@ -36,7 +36,7 @@ export interface PolicySync {
   readonly stop: () => Promise<void>;
 }
 
-const RETRY: Backoff = {firstMs: 250, maxMs: 15_000};
+const RETRY: Backoff = {firstMs: 250, maxMs: 5_000};
 const SHORTEST_PAUSE_MS = 50;
 const MODE_CHECK_MS = 1_000;
 

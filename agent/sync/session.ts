@@ -47,7 +47,7 @@ export interface AgentSession {
 
 const PROTOCOL = 1;
 const ENROL_TIMEOUT_MS = 10_000;
-const RETRY: Backoff = {firstMs: 500, maxMs: 30_000};
+const RETRY: Backoff = {firstMs: 500, maxMs: 10_000};
 /** Between two enrolments, however they end. */
 const SHORTEST_PAUSE_MS = 200;
 /** Renewed after this share of a session's life. */

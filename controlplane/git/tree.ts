@@ -1,5 +1,6 @@
 import {posix} from 'node:path';
 import type {SimpleGit} from 'simple-git';
+import {isPolicyFile} from '../../engine/language/draft.ts';
 import type {Problem} from '../../proto/gen/weir/agent/v1/policy_sync.ts';
 
 /** A policy file as committed. */
@@ -43,7 +44,7 @@ export async function readPolicyTree(
 ): Promise<PolicyTree> {
   const under = normalPath(path);
   const listing = await git.plain.raw(['ls-tree', '-r', '-z', '-l', '--full-tree', commit, '--', ...under]);
-  const entries = parseListing(listing).filter((entry) => entry.kind === 'blob' && isPolicyFile(entry.path, under[0]));
+  const entries = parseListing(listing).filter((entry) => entry.kind === 'blob' && isPolicyFile(entry.path));
   const problems = [...checkEntries(entries, commit, path)];
   if (problems.length > 0) return {files: [], problems};
   const bodies = await readBlobs(git.withInput, entries);
@@ -75,16 +76,14 @@ function parseListing(listing: string): Entry[] {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function isPolicyFile(path: string, under: string | undefined): boolean {
-  if (!/\.ya?ml$/.test(path)) return false;
-  const relative = under === undefined || under === path ? path : path.slice(under.length + 1);
-  return !relative.split('/').some((part) => part.startsWith('.'));
-}
-
 function* checkEntries(entries: Entry[], commit: string, path: string): Generator<Problem> {
   if (entries.length === 0) {
     const where = `under "${path}" in commit ${commit.slice(0, 12)}`;
-    yield problem('', 'no_policy_files', `no *.yaml or *.yml file ${where}; check --path, or commit policy there`);
+    yield problem(
+      '',
+      'no_policy_files',
+      `no *.yaml or *.yml file ${where}, names with a leading dot aside; check --path`,
+    );
   }
   if (entries.length > TREE_LIMITS.files) {
     yield problem('', 'too_many_files', `${entries.length} policy files; the limit is ${TREE_LIMITS.files}`);

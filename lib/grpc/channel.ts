@@ -3,8 +3,10 @@ import {
   type ChannelOptions,
   Client,
   type ClientOptions,
+  logVerbosity,
   Server,
   ServerCredentials,
+  setLogVerbosity,
 } from '@grpc/grpc-js';
 import {WeirError} from '../errors.ts';
 import {isLoopback, parseHostPort} from '../host-port.ts';
@@ -55,12 +57,13 @@ export function connectGrpc(address: string, transport: ClientTransport): GrpcCo
   const {host} = parseHostPort(address);
   if (transport.kind === 'insecure') requireLoopback(host, address);
   const credentials = clientCredentials(transport);
+  silenceGrpc();
   const owner = new Client(address, credentials, {
     ...KEEPALIVE,
     ...LIMITS,
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.initial_reconnect_backoff_ms': 250,
-    'grpc.max_reconnect_backoff_ms': 10_000,
+    'grpc.max_reconnect_backoff_ms': 5_000,
     'grpc.enable_http_proxy': transport.kind === 'tls' ? 1 : 0,
   });
   const channel = owner.getChannel();
@@ -100,6 +103,7 @@ export async function listenGrpc(
   const {host} = parseHostPort(address);
   if (transport.kind === 'insecure') requireLoopback(host, address);
   const credentials = serverCredentials(transport);
+  silenceGrpc();
   const server = new Server(SERVER_OPTIONS);
   addServices(server);
   const port = await bind(server, address, credentials);
@@ -171,4 +175,9 @@ function serverCredentials(transport: ServerTransport): ServerCredentials {
 function requireLoopback(host: string, address: string): void {
   if (isLoopback(host)) return;
   throw new WeirError('USAGE', `--insecure is for loopback addresses, and ${address} is not one; use TLS there`);
+}
+
+/** grpc-js writes its own lines to standard error; every error it names there reaches us as one, too. */
+function silenceGrpc(): void {
+  setLogVerbosity(logVerbosity.NONE);
 }
