@@ -4,6 +4,7 @@ import type {Server} from '@grpc/grpc-js';
 import {HealthImplementation} from 'grpc-health-check';
 import {compileRepository} from '../engine/language/compile.ts';
 import {loadBundle} from '../engine/load-bundle.ts';
+import {SYSTEM_CLOCK} from '../lib/clock.ts';
 import {WeirError} from '../lib/errors.ts';
 import {listenGrpc, type ServerTransport} from '../lib/grpc/channel.ts';
 import type {Logger} from '../lib/log.ts';
@@ -14,11 +15,13 @@ import {EnrollmentServiceService} from '../proto/gen/weir/agent/v1/enrollment.ts
 import {HoldServiceService} from '../proto/gen/weir/agent/v1/hold.ts';
 import {PolicySyncServiceService} from '../proto/gen/weir/agent/v1/policy_sync.ts';
 import {RecordIntakeServiceService} from '../proto/gen/weir/agent/v1/record_intake.ts';
+import {AuditServiceService} from '../proto/gen/weir/audit/v1/audit.ts';
 import {createAdminAccess, parseAdminTokens, requireFull} from './access/admin.ts';
 import {firstAdminToken} from './access/first-token.ts';
 import {createApprovalService} from './approvals/approval-service.ts';
 import {createHoldChanges} from './approvals/changes.ts';
 import {createHoldService} from './approvals/hold-service.ts';
+import {createAuditService} from './audit/service.ts';
 import {createPolicySyncService} from './distribute/service.ts';
 import {createAgentAuthority} from './enroll/authority.ts';
 import {parseJoinToken} from './enroll/join-token.ts';
@@ -34,6 +37,7 @@ import {startReconciler} from './reconcile/reconciler.ts';
 import {indexDescriptors} from './reflection/descriptor-index.ts';
 import {addReflection} from './reflection/reflection-service.ts';
 import {createAgentStore} from './store/agent-store.ts';
+import {createAuditStore} from './store/audit-store.ts';
 import {createBundleStore} from './store/bundle-store.ts';
 import {openStore, type Store} from './store/database.ts';
 import {createHoldStore} from './store/hold-store.ts';
@@ -120,7 +124,7 @@ interface Opened {
 async function serve(options: ControlPlaneOptions, opened: Opened): Promise<Omit<ControlPlane, 'stop'>> {
   const {branch, dataDir, log, path} = options;
   const {store, undo} = opened;
-  const now = Date.now;
+  const now = SYSTEM_CLOCK.nowMs;
   const stopping = new AbortController();
   const onError = (method: string, error: unknown) => {
     log.error('call failed', {method}, error);
@@ -180,6 +184,10 @@ async function serve(options: ControlPlaneOptions, opened: Opened): Promise<Omit
     server.addService(
       FleetServiceService,
       createFleetService({agents, fleet, cursorOf: records.cursorOf, authorize, onError}),
+    );
+    server.addService(
+      AuditServiceService,
+      createAuditService({audit: createAuditStore(store), authorize, clock: SYSTEM_CLOCK, onError}),
     );
     addOtlpIntake(server, {relay, agentOf, onError});
     addReflection(server, descriptors, onError);
