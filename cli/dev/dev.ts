@@ -3,7 +3,7 @@ import {createWriteStream} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {type RunningAgent, startAgent} from '../../agent/server.ts';
-import {type RunningControlPlane, startControlPlane} from '../../controlplane/server.ts';
+import {type ControlPlane, startControlPlane} from '../../controlplane/server.ts';
 import {createLogger, type Logger} from '../../lib/log.ts';
 import {type CommandIo, defineCommand} from '../command.ts';
 import {withControlPlane} from '../connect.ts';
@@ -44,7 +44,7 @@ interface DevOptions {
 /** Everything that `weir dev` runs. */
 interface DevSession {
   agent: RunningAgent;
-  controlPlane: RunningControlPlane;
+  controlPlane: ControlPlane;
   model: StandInModel | undefined;
   plan: ProviderPlan;
   keys: DevKeys;
@@ -136,6 +136,7 @@ async function startSession(options: DevOptions, io: CommandIo, closers: (() => 
     grpcListen: options.grpcListen,
     httpListen: options.httpListen,
     otlpEndpoint: undefined,
+    acceptRewrite: undefined,
     pollIntervalMs: POLL_MS,
     joinTokens: [`${joinToken}:env=dev`],
     adminTokens: [keys.adminToken],
