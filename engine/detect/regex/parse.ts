@@ -57,8 +57,10 @@ function parseConcatenation(parser: Parser): Node {
     const character = parser.pattern[parser.at];
     if (character === '|' || character === ')') break;
     const start = parser.at;
-    const atom = parseAtom(parser);
-    items.push(parseRepeats(parser, atom, start));
+    const atoms = parser.pattern.startsWith('\\Q', start) ? parseQuoted(parser) : [parseAtom(parser)];
+    const last = atoms.pop();
+    items.push(...atoms);
+    if (last !== undefined) items.push(parseRepeats(parser, last, start));
   }
   return concat(items);
 }
@@ -116,16 +118,15 @@ function parseBackslash(parser: Parser): Node {
     parser.at += 2;
     return assertion(found);
   }
-  if (next === 'Q') return parseQuoted(parser);
   if (next === 'C') throw new PatternError(parser.at, '\\C (one byte) has no meaning in text');
   return {kind: 'set', set: parseEscape(parser, parser.flags.ignoreCase)};
 }
 
-function parseQuoted(parser: Parser): Node {
+function parseQuoted(parser: Parser): Node[] {
   const end = parser.pattern.indexOf('\\E', parser.at + 2);
   const quoted = parser.pattern.slice(parser.at + 2, end === -1 ? undefined : end);
   parser.at = end === -1 ? parser.pattern.length : end + 2;
-  return concat(Array.from(quoted, (character) => literal(parser, character.codePointAt(0) ?? 0)));
+  return Array.from(quoted, (character) => literal(parser, character.codePointAt(0) ?? 0));
 }
 
 function parseGroup(parser: Parser): Node {
