@@ -73,16 +73,12 @@ export async function openRecorder(options: {
   const {agentUid, recordKey} = options;
   const spool = new Spool({dir, files, agentUid, recordKey, nowMs, log, ...limits}, recovered);
   const cut = [...spool.openExchanges].map((exchangeId) => cutRecord(exchangeId, new Date(nowMs())));
-  if (cut.length > 0) {
-    await spool.append(cut);
-    log.warn('exchanges of an earlier process recorded as cut', {exchanges: cut.length});
-  }
-  return createRecorder(spool);
+  if (cut.length > 0) log.warn('exchanges of an earlier process recorded as cut', {exchanges: cut.length});
+  return createRecorder(spool, cut);
 }
 
-function createRecorder(spool: Spool): Recorder {
-  /** Ends that the disk refused. */
-  let owed: PlainRecord[] = [];
+/** @param owed ends that are still to be written: as soon as the disk takes them. */
+function createRecorder(spool: Spool, owed: PlainRecord[]): Recorder {
   const payOwed = () => {
     if (owed.length === 0) return;
     const records = owed;
@@ -91,6 +87,7 @@ function createRecorder(spool: Spool): Recorder {
       owed.unshift(...records);
     });
   };
+  payOwed();
   const append = async (records: readonly PlainRecord[], options: {reserveBytes: number}) => {
     const sizeBytes = records.reduce((sum, {body}) => sum + body.length + 64, 0);
     if (spool.roomBytes < sizeBytes + options.reserveBytes) {
