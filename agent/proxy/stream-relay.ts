@@ -66,8 +66,8 @@ class StreamRelay implements UpstreamSink {
       const bytes = this.#guard.push(chunk);
       const {blocked, failure} = this.#guard.summary;
       if (blocked !== undefined || failure !== undefined) {
-        this.#upstream.abort();
         this.#finish(bytes, true);
+        this.#upstream.abort();
       } else if (this.#hasReadLast) {
         const rest = this.#guard.end();
         this.#finish(joined(bytes, rest.bytes), rest.complete);

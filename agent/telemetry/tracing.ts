@@ -18,7 +18,9 @@ import {ATTRIBUTE, SPAN} from './names.ts';
 /** Traces exchanges; every one of them, whatever the caller's own sampling. */
 export interface Tracing {
   begin: (request: InboundRequest) => ExchangeTrace;
-  /** Sends what is waiting; gives up soon where nobody takes it. */
+  /** Sends what is waiting. */
+  readonly flush: () => Promise<void>;
+  /** Sends what is waiting, for the last time. */
   readonly stop: () => Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export function createTracing(options: {exporter: SpanExporter; resource: Attrib
   const tracer = provider.getTracer('weir');
   return {
     begin: (request) => new OtelExchangeTrace(tracer, request),
+    flush: async () => provider.forceFlush(),
     stop: async () => provider.shutdown(),
   };
 }
