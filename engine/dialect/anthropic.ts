@@ -4,7 +4,7 @@ import {MessageStreamReader} from './anthropic-stream.ts';
 import type {Dialect, RefusalAnswer, Route} from './dialect.ts';
 import {COMMON_HEADERS, callerToken} from './headers.ts';
 import {emptyReading} from './request.ts';
-import {readAnyResponse} from './response.ts';
+import {readModelList} from './response.ts';
 import {unversionedPath} from './upstream-url.ts';
 
 const ROUTES: readonly (Route & {path: string})[] = [
@@ -20,7 +20,7 @@ export const anthropic: Dialect = {
     return ROUTES.find((route) => route.method === method && route.path === own);
   },
   readRequest: ({operation}, body) => (operation === 'models' ? emptyReading() : readMessagesRequest(body)),
-  readResponse: ({operation}, body) => (operation === 'models' ? readAnyResponse(body) : readMessagesResponse(body)),
+  readResponse: ({operation}, body) => (operation === 'models' ? readModelList(body) : readMessagesResponse(body)),
   openStream: () => new MessageStreamReader(),
   refusalBody,
   streamError: (refusal) => `event: error\ndata: ${refusalBody(refusal)}\n\n`,

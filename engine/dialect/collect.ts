@@ -139,13 +139,14 @@ export class TextCollector {
       const value = values[i];
       if (key === undefined || value === undefined) continue;
       this.key(key, place);
-      this.walk(value, place);
+      const isFormatType = key.value === 'type' && value.kind === 'string' && FORMAT_TYPES.has(value.value);
+      if (!isFormatType) this.walk(value, place);
     }
   }
 
-  /** A key is text like any other. */
+  /** A key is text like any other, unless it is a word of the formats. */
   key(node: JsonString, place: Place): void {
-    if (node.value === '' || (place === 'toolDefinition' && SCHEMA_KEYWORDS.has(node.value))) return;
+    if (node.value === '' || FORMAT_KEYS.has(node.value)) return;
     this.run(place, [{form: 'key', start: node.start, end: node.end, value: node.value}]);
   }
 
@@ -244,40 +245,26 @@ function countDigits(text: string): number {
 /** How formats spell their own keys. */
 const PLAIN_WORDS = /^[a-z_]{1,40}$/;
 
-/** Words of JSON Schema that stand as keys in every tool definition; masking one could only break the definition. */
-const SCHEMA_KEYWORDS = new Set([
-  'type',
-  'properties',
-  'required',
-  'description',
-  'items',
-  'enum',
-  'additionalProperties',
-  'anyOf',
-  'oneOf',
-  'allOf',
-  'not',
-  'const',
-  'default',
-  'title',
-  'format',
-  'pattern',
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
-  'minLength',
-  'maxLength',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-  'minProperties',
-  'maxProperties',
-  '$ref',
-  '$defs',
-  '$schema',
-  'definitions',
-  'examples',
-  'nullable',
-]);
+/**
+ * Words of the formats and of JSON Schema as keys: they say nothing about anybody, stand in every request, and
+ * masking one could only break it.
+ */
+const FORMAT_KEYS = new Set(
+  (
+    'type properties required description items enum additionalProperties anyOf oneOf allOf not const default title ' +
+    'format pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems maxItems ' +
+    'uniqueItems minProperties maxProperties $ref $defs $schema definitions examples nullable ' +
+    'id object name function strict schema json_schema content text url index token logprob bytes top_logprobs ' +
+    'include_usage message param code error request_id start_index end_index url_citation dataset user_id ' +
+    'system_fingerprint service_tier obfuscation cited_text document_index document_title start_char_index ' +
+    'end_char_index budget_tokens max_uses enabled display_name has_more first_id last_id created_at'
+  ).split(' '),
+);
+
+/** Values of a key `type` that are words of the formats. */
+const FORMAT_TYPES = new Set(
+  (
+    'object string integer number boolean array null function custom text json_object json_schema ephemeral auto any ' +
+    'none tool enabled disabled url url_citation char_location page_location content_block_location model'
+  ).split(' '),
+);

@@ -65,7 +65,7 @@ export class GuardedLane {
   }
 
   /** True where nothing is held back. */
-  get empty(): boolean {
+  isEmpty(): boolean {
     return this.pending === '' && this.released === '';
   }
 }

@@ -139,7 +139,7 @@ export class GuardedStream implements StreamGuard {
       throw error;
     }
     this.output.write(text);
-    if ([...this.lanes.values()].some((lane) => !lane.empty)) this.output.write('\n\n');
+    if ([...this.lanes.values()].some((lane) => !lane.isEmpty())) this.output.write('\n\n');
   }
 
   private rewritten(event: SseEvent): string {
@@ -176,12 +176,12 @@ export class GuardedStream implements StreamGuard {
     earlier: readonly LanePiece[],
   ): void {
     const lane = this.lane(key, content);
-    const wasEmpty = lane.empty;
+    const wasEmpty = lane.isEmpty();
     lane.push(piece.value);
     if (ends) lane.end();
     const {text, changed} = lane.take();
     if (lane.blocking !== undefined) throw this.blocked(lane.blocking, key, text, rewriting, earlier);
-    if (changed || !wasEmpty || !lane.empty) rewriting.changed = true;
+    if (changed || !wasEmpty || !lane.isEmpty()) rewriting.changed = true;
     if (text === piece.value) return;
     rewriting.replacements.push({start: piece.start, end: piece.end, token: JSON.stringify(text)});
   }

@@ -4,7 +4,7 @@ import {readChatRequest, readEmbeddingsRequest} from './openai-request.ts';
 import {readChatResponse, readEmbeddingsResponse} from './openai-response.ts';
 import {ChatStreamReader} from './openai-stream.ts';
 import {emptyReading} from './request.ts';
-import {readAnyResponse} from './response.ts';
+import {readModelList} from './response.ts';
 import {unversionedPath} from './upstream-url.ts';
 
 const ROUTES: readonly Route[] = [
@@ -37,7 +37,7 @@ export const openai: Dialect = {
       case 'embeddings':
         return readEmbeddingsResponse(body);
       case 'models':
-        return readAnyResponse(body);
+        return readModelList(body);
     }
   },
   openStream: () => new ChatStreamReader(),

@@ -1,5 +1,5 @@
 import {errorCode, publicMessage, WeirError} from '../../lib/errors.ts';
-import {TextCollector} from './collect.ts';
+import {each, figure, type Handler, type Shape, TextCollector, walkAs} from './collect.ts';
 import type {EventReading, ResponseReading} from './dialect.ts';
 import {type JsonNode, member, stringMember} from './json/node.ts';
 import {type ScanOptions, scanJson} from './json/scan.ts';
@@ -28,13 +28,13 @@ export function readUpstream<T>(body: string, options: ScanOptions, read: Read<T
 }
 
 /**
- * Reads an answer of which every part is text (model lists).
+ * Reads a list of models; every part of it is text.
  *
  * @throws WeirError UPSTREAM_INVALID where it is not JSON.
  */
-export function readAnyResponse(body: string): ResponseReading {
+export function readModelList(body: string): ResponseReading {
   return readUpstream(body, RESPONSE, (root, collector) => {
-    collector.walk(root, 'response');
+    collector.object(root, MODEL_LIST, 'response');
     const error = errorOf(member(root, 'error'));
     return {runs: collector.runs, usage: undefined, finishReasons: [], model: '', id: '', error, stale: []};
   });
@@ -45,6 +45,12 @@ export function errorOf(error: JsonNode | undefined): string | undefined {
   if (error === undefined || error.kind === 'literal') return undefined;
   return stringMember(error, 'type') ?? stringMember(error, 'code') ?? 'error';
 }
+
+const MODEL: Shape = new Map<string, Handler>([['created', figure]]);
+const MODEL_LIST: Shape = new Map<string, Handler>([
+  ['data', each(MODEL, 'response')],
+  ['error', walkAs('response')],
+]);
 
 /** What the event says that ends a complete stream. */
 export function endOfStream(): EventReading {
