@@ -5,7 +5,7 @@ import {decide} from './decide-stage.ts';
 import {type Exchange, established} from './exchange.ts';
 import {maskBody} from './mask-stage.ts';
 import type {ProxyParts} from './parts.ts';
-import {refuseBlocked} from './record-stage.ts';
+import {recordRelease, refuseBlocked} from './record-stage.ts';
 import {Refusal} from './refusal.ts';
 import type {Stage} from './stage.ts';
 
@@ -20,14 +20,7 @@ export const decideAgainStage: Stage = async (exchange, parts) => {
   exchange.decision = now;
   const masked = maskBody(established(exchange.body, 'body'), now);
   // Commit point: what was released, by whom and under which policy, before anything is done about it.
-  await parts.recorder.released({
-    exchangeId: exchange.id,
-    holdId: release.holdId,
-    releasedAt: new Date(parts.now()),
-    verdict: now.verdict,
-    request: undefined,
-    reviewers: [...release.reviewers],
-  });
+  await recordRelease(exchange, parts, release);
   refuseBlocked(now);
   if (masked.text !== approvedBody.text || !isCovered(now, approved)) {
     throw new Refusal('HOLD_PENDING', 'policy changed while this request waited; send it again to be decided anew', {

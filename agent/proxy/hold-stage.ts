@@ -4,6 +4,7 @@ import type {HoldOutcome} from '../approve/hold-client.ts';
 import {patienceOf} from './client-patience.ts';
 import {type Exchange, established, type Release} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
+import {recordRelease} from './record-stage.ts';
 import {Refusal} from './refusal.ts';
 import type {Stage} from './stage.ts';
 
@@ -17,7 +18,8 @@ export const holdStage: Stage = async (exchange, parts) => {
       }, parts.holdTiming.interimEveryMs)
     : undefined;
   try {
-    exchange.release = released(exchange, await parts.holds.hold(heldExchange(exchange), {waitMs}, exchange.signal));
+    const held = await parts.holds.hold(heldExchange(exchange), {waitMs}, exchange.signal);
+    exchange.release = await released(exchange, parts, held);
   } finally {
     clearInterval(interim);
   }
@@ -53,13 +55,13 @@ function heldExchange(exchange: Exchange): Parameters<ProxyParts['holds']['hold'
 }
 
 /** @throws Refusal for everything but an approval. */
-function released(exchange: Exchange, held: HoldOutcome): Release {
+async function released(exchange: Exchange, parts: ProxyParts, held: HoldOutcome): Promise<Release> {
   if (held.kind !== 'unavailable') exchange.holdId = held.holdId;
   switch (held.kind) {
     case 'approved':
       return {holdId: held.holdId, reviewers: held.reviewers};
     case 'denied': {
-      exchange.release = {holdId: held.holdId, reviewers: held.reviewers};
+      await recordRelease(exchange, parts, {holdId: held.holdId, reviewers: held.reviewers});
       const reason = held.reason === '' ? '' : `: ${held.reason}`;
       throw new Refusal('HOLD_DENIED', `a reviewer denied this request${reason}`, {outcome: Outcome.DENIED});
     }

@@ -20,6 +20,18 @@ export function recordStart(exchange: Exchange, {recorder}: ProxyParts): void {
   exchange.started ??= recorder.started(startedRecord(exchange));
 }
 
+/** Records what a reviewer decided, and the verdict that stands after it. */
+export async function recordRelease(exchange: Exchange, parts: ProxyParts, release: Release): Promise<void> {
+  await parts.recorder.released({
+    exchangeId: exchange.id,
+    holdId: release.holdId,
+    releasedAt: new Date(parts.now()),
+    verdict: established(exchange.decision, 'decision').verdict,
+    request: undefined,
+    reviewers: [...release.reviewers],
+  });
+}
+
 /**
  * Lets only known verdicts through that are no block.
  *
