@@ -1,4 +1,3 @@
-import type {Bundle} from '../bundle.ts';
 import type {Finder, FinderSet} from '../detect/finder.ts';
 import type {AgentFacts, Operation, Place, Uninspectable} from '../exchange.ts';
 import type {Expression} from '../language/cel.ts';
@@ -18,8 +17,8 @@ export interface PolicySet {
   readonly finders: readonly Finder[];
   /** Policies by what hardly varies between requests; filled on demand, decides nothing. */
   readonly index: WeakMap<AgentFacts['labels'], Map<string, readonly CompiledPolicy[]>>;
-  /** Plans by the ranks of their rules; filled on demand, decides nothing. */
-  readonly plans: WeakMap<Bundle, Map<string, Plan>>;
+  /** Of each bundle that holds this set: plans by the ranks of their rules; filled on demand, decides nothing. */
+  readonly plans: WeakMap<object, Map<string, Plan>>;
 }
 
 /** What follows from a set of rules alone. */

@@ -68,7 +68,12 @@ export const PLACES = [
 /** Kinds of content that may pass although no rule can look into them. */
 export const uninspectable = z.array(z.enum(UNINSPECTABLE)).default([]);
 
-export const callerSelector = z.strictObject({groups: words, subjects: z.array(glob).max(1000).default([])});
+export const callerSelector = z
+  .strictObject({groups: words, subjects: z.array(glob).max(1000).default([])})
+  .refine(
+    ({groups, subjects}) => groups.length + subjects.length > 0,
+    'must name groups or subjects; leave it out to select everyone',
+  );
 
 /** A document: the head every kind has, and its own spec. */
 export function documentOf<Kind extends string, Spec extends z.ZodType>(kind: Kind, spec: Spec) {
