@@ -1,6 +1,6 @@
 import type {RequestDecision} from '../../engine/decide/decision.ts';
 import {Action, Outcome} from '../../proto/gen/weir/record/v1/record.ts';
-import {type Exchange, established} from './exchange.ts';
+import {type Exchange, established, type Release} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
 import {startedRecord} from './records.ts';
 import {Refusal} from './refusal.ts';
