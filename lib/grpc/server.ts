@@ -71,7 +71,7 @@ export function bidi<Request, Response>(
 ): handleBidiStreamingCall<Request, Response> {
   return (call) => {
     const {context, send} = streamParts<Response>(call);
-    run(async () => handler(call as AsyncIterable<Request>, context, send)).then(
+    run(async () => handler(requestsOf(call, context.signal), context, send)).then(
       () => {
         call.end();
       },
@@ -80,6 +80,21 @@ export function bidi<Request, Response>(
       },
     );
   };
+}
+
+/**
+ * What the client sends. Leaving the loop, also by a throw, must not destroy the stream as plain `for await` does:
+ * the status is still to be sent on it, and without one the client waits until its deadline.
+ */
+async function* requestsOf<Request>(
+  call: ServerDuplexStream<Request, unknown>,
+  signal: AbortSignal,
+): AsyncGenerator<Request> {
+  try {
+    yield* call.iterator({destroyOnReturn: false}) as AsyncIterable<Request>; // grpc-js decodes nothing else
+  } catch (error) {
+    throw signal.aborted ? peerLeft() : error;
+  }
 }
 
 /** A synchronous throw becomes a rejection like any other. */
