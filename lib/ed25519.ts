@@ -1,7 +1,7 @@
 import {createPublicKey, type KeyObject} from 'node:crypto';
 
 /** Length of a raw Ed25519 or X25519 public key. */
-export const RAW_KEY_BYTES = 32;
+const RAW_KEY_BYTES = 32;
 
 /** The 32 public bytes of a key on Curve25519, private or public. */
 export function rawPublicKey(key: KeyObject): Buffer {

@@ -22,7 +22,7 @@ export interface CurrentPolicy {
 }
 
 /** The outcome of trying to make a bundle the active one. */
-export type Activation =
+type Activation =
   | {ok: true; compileMs: number; rules: number}
   | {ok: false; class: NackClass; problems: Problem[]};
 

@@ -12,7 +12,7 @@ import type {AgentSession} from './session.ts';
 import {runSyncStream} from './sync-stream.ts';
 
 /** What the agent tells the control plane of itself beside its bundle. */
-export type AgentLoad = Pick<Status, 'spoolBytes' | 'spoolRecords' | 'nextSeq' | 'openExchanges'>;
+type AgentLoad = Pick<Status, 'spoolBytes' | 'spoolRecords' | 'nextSeq' | 'openExchanges'>;
 
 export interface PolicySyncOptions {
   session: AgentSession;

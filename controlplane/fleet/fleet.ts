@@ -3,7 +3,7 @@ import {type Ack, AgentMode, type Hello, type Nack, type Status} from '../../pro
 import type {AgentReport, AgentStore} from '../store/agent-store.ts';
 
 /** What a connected agent last said of itself. */
-export interface Presence {
+interface Presence {
   version: string;
   lastSeenAtMs: number;
   activeGeneration: bigint;

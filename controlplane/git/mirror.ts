@@ -151,7 +151,7 @@ async function runGit(directory: string, args: string[], signal: AbortSignal, in
 }
 
 /** Git's last words in one line, without credentials. */
-export function gitError(command: string, cause: unknown): WeirError {
+function gitError(command: string, cause: unknown): WeirError {
   if (cause instanceof WeirError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
   if (text.includes('ENOENT') && text.includes('spawn')) {

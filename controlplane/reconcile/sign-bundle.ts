@@ -6,7 +6,7 @@ import type {CommitSummary} from '../git/mirror.ts';
 import type {Blob, StoredBundle} from '../store/bundle-store.ts';
 
 /** Version of the manifest and of the compiled documents it lists. */
-export const BUNDLE_SCHEMA_VERSION = 1;
+const BUNDLE_SCHEMA_VERSION = 1;
 
 interface BundleSource {
   documents: readonly CompiledDocument[];

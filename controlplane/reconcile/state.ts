@@ -60,7 +60,7 @@ export function nextState(state: ReconcilerState, event: ReconcileEvent): Reconc
 }
 
 /** The state without the trouble of the moment. */
-export function settled(state: ReconcilerState): SettledState {
+function settled(state: ReconcilerState): SettledState {
   return state.kind === 'retrying' ? state.last : state;
 }
 

@@ -1,3 +1,5 @@
+import {isIP} from 'node:net';
+import {checkServerIdentity as checkIdentity, type PeerCertificate} from 'node:tls';
 import {
   ChannelCredentials,
   type ChannelOptions,
@@ -21,7 +23,7 @@ export type ClientTransport =
 export type ServerTransport = {kind: 'insecure'} | {kind: 'tls'; certificate: Buffer; key: Buffer};
 
 /** Largest gRPC message either side takes. */
-export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** A dead peer is noticed within 40 s, also without calls. */
 const KEEPALIVE: ChannelOptions = {
@@ -33,6 +35,9 @@ const LIMITS: ChannelOptions = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
 };
+
+/** What TLS is asked for in place of an IP address, which it takes no name of. */
+const NAME_OF_AN_ADDRESS = 'controlplane.invalid';
 
 /** A generated client class. */
 type ClientConstructor<Made> = new (
@@ -56,7 +61,7 @@ export interface GrpcConnection {
 export function connectGrpc(address: string, transport: ClientTransport): GrpcConnection {
   const {host} = parseHostPort(address);
   if (transport.kind === 'insecure') requireLoopback(host, address);
-  const credentials = clientCredentials(transport);
+  const credentials = clientCredentials(transport, host);
   silenceGrpc();
   const owner = new Client(address, credentials, {
     ...KEEPALIVE,
@@ -65,6 +70,7 @@ export function connectGrpc(address: string, transport: ClientTransport): GrpcCo
     'grpc.initial_reconnect_backoff_ms': 250,
     'grpc.max_reconnect_backoff_ms': 5_000,
     'grpc.enable_http_proxy': transport.kind === 'tls' ? 1 : 0,
+    ...(isIP(host) === 0 ? {} : {'grpc.ssl_target_name_override': NAME_OF_AN_ADDRESS}),
   });
   const channel = owner.getChannel();
   return {
@@ -152,10 +158,12 @@ async function shutDown(server: Server, signal: AbortSignal): Promise<void> {
   });
 }
 
-function clientCredentials(transport: ClientTransport): ChannelCredentials {
+function clientCredentials(transport: ClientTransport, host: string): ChannelCredentials {
   if (transport.kind === 'insecure') return ChannelCredentials.createInsecure();
   try {
-    return ChannelCredentials.createSsl(transport.ca ?? null);
+    // The certificate has to name the host that was asked for; also an address, which TLS itself cannot ask for.
+    const checkServerIdentity = (_name: string, certificate: PeerCertificate) => checkIdentity(host, certificate);
+    return ChannelCredentials.createSsl(transport.ca ?? null, null, null, {checkServerIdentity});
   } catch (error) {
     throw new WeirError('CONFIG_INVALID', 'the CA file holds no usable PEM certificate', {cause: error});
   }

@@ -1,6 +1,10 @@
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {connectGrpc, listenGrpc} from '../../../lib/grpc/channel.ts';
+import {callUnary} from '../../../lib/grpc/client.ts';
+import {unary} from '../../../lib/grpc/server.ts';
 import {isLoopback, parseHostPort} from '../../../lib/host-port.ts';
+import {FleetServiceClient, FleetServiceService} from '../../../proto/gen/weir/admin/v1/fleet.ts';
+import {type SelfSigned, selfSigned} from '../../support/self-signed.ts';
 
 test('an address is a host and a port', (t) => {
   t.deepEqual(parseHostPort('127.0.0.1:8443'), {host: '127.0.0.1', port: 8443});
@@ -45,3 +49,41 @@ test('a certificate that is none is refused before the port opens', async (t) =>
     {code: 'CONFIG_INVALID'},
   );
 });
+
+for (const host of ['127.0.0.1', 'localhost']) {
+  test(`TLS reaches ${host} where the certificate names it and the CA is trusted`, async (t) => {
+    const {certificate, key} = selfSigned('localhost', '127.0.0.1');
+    t.is((await callOverTls(t, host, {certificate, key}, certificate)).nextPageToken, 'reached');
+  });
+}
+
+test('TLS to a server whose certificate names another host, or that nobody vouches for, is refused', async (t) => {
+  const elsewhere = selfSigned('elsewhere.example.com', '10.0.0.1');
+  const unavailable = {code: 'UNAVAILABLE'};
+  await t.throwsAsync(callOverTls(t, '127.0.0.1', elsewhere, elsewhere.certificate), unavailable);
+  await t.throwsAsync(callOverTls(t, 'localhost', elsewhere, elsewhere.certificate), unavailable);
+  const here = selfSigned('localhost', '127.0.0.1');
+  await t.throwsAsync(callOverTls(t, '127.0.0.1', here, elsewhere.certificate), unavailable);
+});
+
+/** One call over TLS to a server on this machine, addressed as `host`. */
+async function callOverTls(t: ExecutionContext, host: string, own: SelfSigned, ca: Buffer) {
+  const never = () => Promise.reject(new Error('never called'));
+  const server = await listenGrpc('127.0.0.1:0', {kind: 'tls', ...own}, (grpc) => {
+    grpc.addService(FleetServiceService, {
+      listAgents: unary(
+        () => Promise.resolve({agents: [], nextPageToken: 'reached'}),
+        () => undefined,
+      ),
+      getAgent: unary(never, () => undefined),
+    });
+  });
+  const connection = connectGrpc(`${host}:${server.port}`, {kind: 'tls', ca});
+  t.teardown(async () => {
+    connection.close();
+    await server.stop(AbortSignal.abort());
+  });
+  const client = connection.client(FleetServiceClient);
+  const request = {pageSize: 0, pageToken: ''};
+  return callUnary(client.listAgents.bind(client), request, {timeoutMs: 5_000}, new AbortController().signal);
+}
