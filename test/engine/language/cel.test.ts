@@ -91,9 +91,10 @@ function asMaps(given: {request: object; caller: object; agent: {labels: Record<
   };
 }
 
-function outcome(judge: () => unknown): unknown {
+function outcome(judge: () => unknown): boolean | 'error' {
   try {
-    return judge();
+    const result = judge();
+    return typeof result === 'boolean' ? result : 'error';
   } catch {
     return 'error';
   }
