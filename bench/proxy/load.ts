@@ -75,7 +75,7 @@ async function askOn(port: number, request: Buffer, until: number, tally: Tally)
       },
     });
     socket.on('connect', ask);
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       reader.push(chunk);
     });
     socket.on('error', (error) => {

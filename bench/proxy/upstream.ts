@@ -21,7 +21,7 @@ const server = createServer({noDelay: true}, (socket) => {
   socket.on('error', () => {
     socket.destroy();
   });
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     for (let end = requestEnd(pending); end > 0; end = requestEnd(pending)) {
       const streams = pending.subarray(0, end).includes('"stream":true');

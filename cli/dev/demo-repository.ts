@@ -34,9 +34,10 @@ const BASE_URL = /\bbaseUrl: *["']?([^"'\s,}]+)["']?([^\n#]*)(?:# stands in for 
  * that point to the stand-in model where there is no provider key. Only these lines are written and committed; what
  * else the user changed stays as it is.
  *
+ * @returns the newest commit.
  * @throws Error where Git is missing or the directory cannot be written.
  */
-export async function prepareRepository(repository: DemoRepository, signal: AbortSignal): Promise<void> {
+export async function prepareRepository(repository: DemoRepository, signal: AbortSignal): Promise<string> {
   const {directory, examples} = repository;
   await mkdir(directory, {recursive: true});
   const git = simpleGit({
@@ -55,6 +56,7 @@ export async function prepareRepository(repository: DemoRepository, signal: Abor
     const before = await readFile(join(directory, file), 'utf8');
     await putFile(git, directory, file, redirect(before, repository.standIns));
   }
+  return git.revparse(['HEAD']);
 }
 
 /** The YAML with each known base URL pointing where it should, and a note of the real one where it stands in. */

@@ -4,11 +4,15 @@ import {mkdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {type RunningAgent, startAgent} from '../../agent/server.ts';
 import {type ControlPlane, startControlPlane} from '../../controlplane/server.ts';
+import {WeirError} from '../../lib/errors.ts';
+import {flagName} from '../../lib/flags.ts';
 import {createLogger, type Logger} from '../../lib/log.ts';
+import type {Problem} from '../../proto/gen/weir/agent/v1/policy_sync.ts';
 import {type CommandIo, defineCommand} from '../command.ts';
-import {withControlPlane} from '../connect.ts';
+import {type ConnectionOptions, withControlPlane} from '../connect.ts';
 import {prepareRepository} from './demo-repository.ts';
 import {type DevKeys, keyHash, loadDevKeys} from './dev-keys.ts';
+import {untilEnforced} from './enforced.ts';
 import {introText} from './intro.ts';
 import {createPaint} from './paint.ts';
 import {EXAMPLE_POLICIES, needsStandIn, type ProviderPlan, planProviders} from './providers.ts';
@@ -45,6 +49,7 @@ interface DevOptions {
 interface DevSession {
   agent: RunningAgent;
   controlPlane: ControlPlane;
+  connection: ConnectionOptions;
   model: StandInModel | undefined;
   plan: ProviderPlan;
   keys: DevKeys;
@@ -63,6 +68,8 @@ export const devCommand = defineCommand({
     try {
       const session = await startSession(options, io, closers);
       return options.tour ? await tour(session, io) : await serve(session, options, io);
+    } catch (error) {
+      throw withHint(error, options);
     } finally {
       for (const close of closers.toReversed()) await close();
     }
@@ -86,13 +93,7 @@ async function serve(session: DevSession, options: DevOptions, io: CommandIo): P
 }
 
 async function tour(session: DevSession, io: CommandIo): Promise<number> {
-  const {keys, controlPlane, agent, model, plan} = session;
-  const connection = {
-    controlplane: controlPlane.grpcAddress,
-    adminToken: keys.adminToken,
-    insecure: true,
-    controlplaneCa: undefined,
-  };
+  const {keys, connection, agent, model, plan} = session;
   const isAsExpected = await withControlPlane(connection, async (admin) =>
     runTour(
       {
@@ -122,10 +123,9 @@ async function startSession(options: DevOptions, io: CommandIo, closers: (() => 
   if (model !== undefined) closers.push(model.stop);
   const plan = planProviders(io.env, model?.url);
   const repository = options.repo ?? join(data, 'policies');
-  if (options.repo === undefined) {
-    const demo = {directory: repository, examples: EXAMPLE_POLICIES, callerKeyHash: keyHash(keys.callerKey)};
-    await prepareRepository({...demo, standIns: plan.standIns}, io.signal);
-  }
+  const demo = {directory: repository, examples: EXAMPLE_POLICIES, callerKeyHash: keyHash(keys.callerKey)};
+  const commit =
+    options.repo === undefined ? await prepareRepository({...demo, standIns: plan.standIns}, io.signal) : undefined;
   // Join tokens are needed at each start only, so this one is known to nobody.
   const joinToken = randomBytes(24).toString('hex');
   const controlPlane = await startControlPlane({
@@ -157,8 +157,38 @@ async function startSession(options: DevOptions, io: CommandIo, closers: (() => 
     log: log.with({part: 'agent'}),
   });
   closers.push(agent.stop);
-  await agent.ready(io.signal);
-  return {agent, controlPlane, model, plan, keys, repository, logFile};
+  const connection = {
+    controlplane: controlPlane.grpcAddress,
+    adminToken: keys.adminToken,
+    insecure: true,
+    controlplaneCa: undefined,
+  };
+  const problems = await withControlPlane(connection, async (admin) => untilEnforced(commit, admin, io.signal));
+  sayProblems(problems, repository, io);
+  return {agent, controlPlane, connection, model, plan, keys, repository, logFile};
+}
+
+/** A repository that a person edits may be broken at the start; what was enforced before goes on. */
+function sayProblems(problems: readonly Problem[], repository: string, io: CommandIo): void {
+  if (problems.length === 0) return;
+  io.stderr.write(`The newest commit of ${repository} is refused; what was enforced before it stays:\n`);
+  for (const {file, line, column, message} of problems) io.stderr.write(`  ${file}:${line}:${column} ${message}\n`);
+}
+
+/** The same error; of a port that is taken, also the flag that moves it. */
+function withHint(error: unknown, options: DevOptions): unknown {
+  if (!(error instanceof WeirError)) return error;
+  if (error.code === 'DATA_IN_USE') {
+    const message = `${options.data} is in use by another weir; stop it, or name another directory with --data`;
+    return new WeirError('DATA_IN_USE', message, {cause: error});
+  }
+  const {listen, adminListen, modelListen, grpcListen, httpListen} = options;
+  const addresses = {listen, adminListen, modelListen, grpcListen, httpListen};
+  const taken = Object.entries(addresses).find(([, address]) => error.message.includes(address));
+  if (error.code !== 'PORT_IN_USE' || taken === undefined) return error;
+  const [flag, address] = taken;
+  const message = `${address} is in use; stop what listens there (another weir dev?), or move it with --${flagName(flag)}`;
+  return new WeirError('PORT_IN_USE', message, {cause: error});
 }
 
 function openLog(file: string, closers: (() => Promise<void>)[]): Logger {

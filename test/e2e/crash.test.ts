@@ -9,11 +9,6 @@ import {waitFor} from '../support/wait.ts';
 const KILLS = 50;
 const CALLERS = 4;
 
-interface Page {
-  exchanges?: {model: string; endedAt?: string; exchangeId: string}[];
-  nextPageToken?: string;
-}
-
 test('50 times kill -9 of agent or control plane: every answered request has one record, none is doubled', async (t) => {
   t.timeout(240_000);
   const weir = await startDeployment(t, {paceMs: 2});
@@ -34,7 +29,7 @@ test('50 times kill -9 of agent or control plane: every answered request has one
   t.true(callers.answered.size > KILLS, 'the load was real');
 
   const recorded = await waitFor('every answered request to be recorded and ended', 60_000, async () => {
-    const all = await listExchanges(weir);
+    const all = await weir.exchanges();
     const models = new Set(all.filter(({endedAt}) => endedAt !== undefined).map(({model}) => model));
     return callers.answered.keys().every((model) => models.has(model)) ? all : undefined;
   });
@@ -49,22 +44,6 @@ test('50 times kill -9 of agent or control plane: every answered request has one
   await weir.controlPlane.stop();
   t.deepEqual(brokenSequences(weir), [], 'sequence numbers are contiguous and taken once');
 });
-
-async function listExchanges(weir: Deployment): Promise<NonNullable<Page['exchanges']>> {
-  const all: NonNullable<Page['exchanges']> = [];
-  let token = '';
-  do {
-    const {stdout, stderr} = await weir.weir([
-      ...['audit', 'exchanges', '--page-size', '1000', '--output', 'json'],
-      ...(token === '' ? [] : ['--page-token', token]),
-    ]);
-    if (stdout === '') throw new Error(stderr);
-    const page = JSON.parse(stdout) as Page;
-    all.push(...(page.exchanges ?? []));
-    token = page.nextPageToken ?? '';
-  } while (token !== '');
-  return all;
-}
 
 /** Agents and epochs whose records are not 0 or 1 to the last, each once. */
 function brokenSequences(weir: Deployment): unknown[] {

@@ -25,10 +25,7 @@ test('with the control plane stopped the agent enforces and spools; when it retu
 
   await weir.startControlPlane();
   const models = await waitFor('all records to arrive', 30_000, async () => {
-    const {stdout} = await weir.weir(['audit', 'exchanges', '--page-size', '100', '--output', 'json']);
-    if (stdout === '') return undefined;
-    const {exchanges = []} = JSON.parse(stdout) as {exchanges?: {model: string; endedAt?: string}[]};
-    const ended = exchanges.filter((exchange) => exchange.endedAt !== undefined);
+    const ended = (await weir.exchanges()).filter((exchange) => exchange.endedAt !== undefined);
     return ended.length >= 23 ? ended.map(({model}) => model) : undefined;
   });
   t.deepEqual(

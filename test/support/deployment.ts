@@ -32,6 +32,16 @@ export interface Deployment {
   readonly startAgent: () => Promise<void>;
   /** Runs a command against the control plane. */
   readonly weir: (argv: readonly string[], as?: keyof typeof ADMIN_TOKENS) => Promise<Finished>;
+  /** The exchanges as the auditor's command lists them. */
+  readonly exchanges: () => Promise<ListedExchange[]>;
+}
+
+/** What the tests read of a listed exchange. */
+export interface ListedExchange {
+  exchangeId: string;
+  model: string;
+  /** Missing while the exchange runs. */
+  endedAt?: string;
 }
 
 /** Starts everything in a temporary directory and takes it down with the test. */
@@ -83,6 +93,18 @@ export async function startDeployment(t: ExecutionContext, options: {paceMs?: nu
         WEIR_INSECURE: 'true',
         WEIR_ADMIN_TOKEN: ADMIN_TOKENS[as],
       }),
+    exchanges: async () => {
+      const {code, stdout, stderr} = await deployment.weir([
+        'audit',
+        'exchanges',
+        '--limit',
+        '100000',
+        '--output',
+        'json',
+      ]);
+      if (code !== 0) throw new Error(stderr);
+      return (JSON.parse(stdout) as {exchanges?: ListedExchange[]}).exchanges ?? [];
+    },
   };
   t.teardown(async () => {
     await Promise.all([deployment.agent.stop(), deployment.controlPlane.stop()]);

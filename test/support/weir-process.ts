@@ -3,7 +3,8 @@ import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+/** The command line of `weir`. */
+export const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** A real `weir` process. */
 export interface WeirProcess {
