@@ -2,16 +2,15 @@ import {Buffer} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
 import type {ResponsePlan} from '../decide/decision.ts';
 import type {Finding, Matcher} from '../detect/finder.ts';
-import type {TextRun} from '../exchange.ts';
-import {applyEdits, type Edit, maskClusters} from '../mask/clusters.ts';
+import {applyEdits, type Edit} from '../mask/clusters.ts';
 import type {Dialect, EventReading, LanePiece, StreamReader} from './dialect.ts';
+import {EventTemplate} from './event-template.ts';
 import {withStale} from './guard-response.ts';
 import {GuardedLane} from './guarded-lane.ts';
-import {maskRuns} from './mask-runs.ts';
-import {replacementsOf} from './splice.ts';
 import {inEventText, parseSseEvent, type SseEvent, SseSplitter} from './sse.ts';
 import {StreamOutput} from './stream-output.ts';
 import {GrowingSummary, type StreamGuard} from './stream-summary.ts';
+import {WholeTexts} from './whole-texts.ts';
 
 /** A finding whose rule blocks: ends the stream. */
 class Blocked extends Error {
@@ -36,10 +35,6 @@ interface Rewriting {
   changed: boolean;
 }
 
-/** Short texts that repeat in every event (ids, models) and hold nothing are looked at once. */
-const MAX_CLEAN_TEXTS = 256;
-const MAX_CLEAN_LENGTH = 80;
-
 /** Masks a stream as it passes. */
 export class GuardedStream implements StreamGuard {
   readonly summary = new GrowingSummary();
@@ -47,11 +42,13 @@ export class GuardedStream implements StreamGuard {
   private readonly reader: StreamReader;
   private readonly matcher: Matcher;
   private readonly plan: ResponsePlan;
+  private readonly texts: WholeTexts;
   private readonly splitter: SseSplitter;
   private readonly output = new StreamOutput();
   private readonly lanes = new Map<string, GuardedLane>();
-  private readonly cleanTexts = new Set<string>();
   private closed = false;
+  /** What the event before looked like. */
+  private template: EventTemplate | undefined;
 
   constructor(options: {
     dialect: Dialect;
@@ -64,6 +61,7 @@ export class GuardedStream implements StreamGuard {
     this.reader = options.reader;
     this.matcher = options.matcher;
     this.plan = options.plan;
+    this.texts = new WholeTexts(options.matcher, options.plan);
     this.splitter = new SseSplitter(options.maxEventBytes);
   }
 
@@ -122,10 +120,25 @@ export class GuardedStream implements StreamGuard {
   }
 
   private event(buffer: Buffer, start: number, end: number): void {
+    if (this.likeTheLast(buffer, start, end)) return;
     const event = parseSseEvent(buffer.subarray(start, end));
     const text = this.rewritten(event);
     if (text === event.text) this.output.pass(buffer, start, end);
     else this.output.write(text);
+  }
+
+  /** Takes an event that differs from the one before in one lane's text only, without reading it anew. */
+  private likeTheLast(buffer: Buffer, start: number, end: number): boolean {
+    const {template} = this;
+    const value = template?.textOf(buffer, start, end);
+    const lane = template && this.lanes.get(template.lane);
+    if (value === undefined || lane === undefined || template === undefined) return false;
+    lane.push(value);
+    const {text} = lane.take();
+    if (lane.blocking !== undefined) throw new Blocked(lane.blocking, this.laneEvent(template.lane, text));
+    if (text === value) this.output.pass(buffer, start, end);
+    else this.output.write(template.with(text));
+    return true;
   }
 
   /** An event whose blank line never came: clients drop it or read it, so it is judged; if cut short, it is left out. */
@@ -143,13 +156,16 @@ export class GuardedStream implements StreamGuard {
   }
 
   private rewritten(event: SseEvent): string {
-    const others = this.otherLines(event);
+    this.template = undefined;
+    const others = this.texts.otherLines(event);
     const {data} = event;
     if (data === undefined || data.trim() === '') return applyEdits(event.text, others);
     const reading = this.reader.read(event.name, data);
-    this.summary.note(reading, (text) => this.maskedText(text));
-    const runs = this.runReplacements(data, reading.runs);
+    this.summary.note(reading, (text) => this.texts.masked(text));
+    const {edits: runs, blocking, isClean} = this.texts.editsOf(data, reading.runs, this.summary.counts);
+    if (blocking !== undefined) throw new Blocked(blocking, '');
     const {replacements, before, changed} = this.laneReplacements(reading);
+    if (isClean && others.length === 0) this.template = EventTemplate.of(event, reading);
     const unsure = changed || reading.pieces.length === 0;
     const all = withStale([...runs, ...replacements], unsure ? reading.stale : []);
     if (all.length === 0 && others.length === 0) return before + event.text;
@@ -230,40 +246,5 @@ export class GuardedStream implements StreamGuard {
       this.lanes.set(key, lane);
     }
     return lane;
-  }
-
-  private runReplacements(data: string, runs: readonly TextRun[]): Edit[] {
-    const unknown = runs.filter(({text}) => !this.cleanTexts.has(text));
-    if (unknown.length === 0) return [];
-    const {edits, blocking} = maskRuns(unknown, this.matcher, this.plan, this.summary.counts);
-    if (blocking !== undefined) throw new Blocked(blocking, '');
-    if (edits.length > 0) return replacementsOf(data, unknown, edits);
-    for (const {text} of unknown) this.remember(text);
-    return [];
-  }
-
-  private remember(text: string): void {
-    if (text.length <= MAX_CLEAN_LENGTH && this.cleanTexts.size < MAX_CLEAN_TEXTS) this.cleanTexts.add(text);
-  }
-
-  /** Comments, ids and unknown fields pass unless something is found in them; then they become an empty comment. */
-  private otherLines({text, name, others}: SseEvent): Edit[] {
-    if (this.hasFinding(name)) throw new WeirError('UPSTREAM_INVALID', 'a stream event has a name that is no name');
-    return others
-      .filter(({start, end}) => this.hasFinding(text.slice(start, end)))
-      .map(({start, end}) => ({start, end, token: ':'}));
-  }
-
-  private hasFinding(text: string): boolean {
-    if (text === '' || this.cleanTexts.has(text)) return false;
-    const {finders, treatmentOf} = this.plan;
-    const found = this.matcher.find(text, finders).some(({finder}) => treatmentOf(finder).action !== 'observe');
-    if (!found) this.remember(text);
-    return found;
-  }
-
-  private maskedText(text: string): string {
-    const {finders, treatmentOf} = this.plan;
-    return applyEdits(text, maskClusters(this.matcher.find(text, finders), treatmentOf));
   }
 }

@@ -121,6 +121,9 @@ const COMPLETION: Shape = new Map<string, Handler>([
   ['model', walkAs('other')],
   ['choices', each(CHOICE, 'response')],
   ['usage', figures],
+  ['system_fingerprint', walkAs('other')],
+  ['service_tier', walkAs('other')],
+  ['obfuscation', walkAs('other')],
   ['error', walkAs('response')],
 ]);
 const EMBEDDING: Shape = new Map<string, Handler>([

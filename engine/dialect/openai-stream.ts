@@ -249,5 +249,8 @@ const CHUNK: Shape = new Map<string, Handler>([
   ['model', walkAs('other')],
   ['choices', each(CHOICE, 'response')],
   ['usage', figures],
+  ['system_fingerprint', walkAs('other')],
+  ['service_tier', walkAs('other')],
+  ['obfuscation', walkAs('other')],
   ['error', walkAs('response')],
 ]);

@@ -28,6 +28,27 @@ export class SseSplitter {
 
   /** @throws WeirError UPSTREAM_INVALID where an event is longer than the limit. */
   push(chunk: Buffer, onEvent: OnEvent): void {
+    const start = this.afterCr || chunk.includes(CR) ? this.anyLines(chunk, onEvent) : this.lfLines(chunk, onEvent);
+    if (start < chunk.length) this.keep(chunk.subarray(start));
+  }
+
+  /** The common form: every line ends with LF. */
+  private lfLines(chunk: Buffer, onEvent: OnEvent): number {
+    let start = 0;
+    let line = 0;
+    for (let lf = chunk.indexOf(LF); lf >= 0; lf = chunk.indexOf(LF, line)) {
+      const isBlank = lf === line && this.lineEmpty;
+      this.lineEmpty = true;
+      line = lf + 1;
+      if (!isBlank) continue;
+      this.emit(chunk, start, line, onEvent);
+      start = line;
+    }
+    if (line < chunk.length) this.lineEmpty = false;
+    return start;
+  }
+
+  private anyLines(chunk: Buffer, onEvent: OnEvent): number {
     let start = 0;
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i];
@@ -51,7 +72,7 @@ export class SseSplitter {
       this.emit(chunk, start, i + 1, onEvent);
       start = i + 1;
     }
-    if (start < chunk.length) this.keep(chunk.subarray(start));
+    return start;
   }
 
   /** Bytes of an event whose end never came; the splitter is empty afterwards. */

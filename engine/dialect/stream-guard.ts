@@ -2,6 +2,7 @@ import {Buffer} from 'node:buffer';
 import type {ResponsePlan} from '../decide/decision.ts';
 import type {Matcher} from '../detect/finder.ts';
 import type {Dialect, Route, StreamReader} from './dialect.ts';
+import {EventTemplate} from './event-template.ts';
 import {GuardedStream} from './guarded-stream.ts';
 import {parseSseEvent, SseSplitter} from './sse.ts';
 import {GrowingSummary, type StreamGuard} from './stream-summary.ts';
@@ -36,6 +37,8 @@ class StreamWitness implements StreamGuard {
   readonly summary = new GrowingSummary();
   private readonly splitter = new SseSplitter(MAX_EVENT_BYTES);
   private readonly reader: StreamReader;
+  /** What the event before looked like. */
+  private template: EventTemplate | undefined;
   /** False once the stream cannot be understood: it still passes. */
   private reading = true;
 
@@ -46,7 +49,7 @@ class StreamWitness implements StreamGuard {
   readonly push = (chunk: Buffer): Buffer => {
     this.observe(() => {
       this.splitter.push(chunk, (buffer, start, end) => {
-        this.event(buffer.subarray(start, end));
+        if (this.template?.textOf(buffer, start, end) === undefined) this.event(buffer.subarray(start, end));
       });
     });
     return chunk;
@@ -64,8 +67,13 @@ class StreamWitness implements StreamGuard {
   };
 
   private event(bytes: Buffer): void {
-    const {name, data} = parseSseEvent(bytes);
-    if (data !== undefined && data.trim() !== '') this.summary.note(this.reader.read(name, data), (text) => text);
+    this.template = undefined;
+    const event = parseSseEvent(bytes);
+    const {name, data} = event;
+    if (data === undefined || data.trim() === '') return;
+    const reading = this.reader.read(name, data);
+    this.summary.note(reading, (text) => text);
+    this.template = EventTemplate.of(event, reading);
   }
 
   /** What is read here decides nothing: a stream that no rule judges passes even where it is not understood. */

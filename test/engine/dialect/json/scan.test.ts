@@ -19,9 +19,9 @@ function valueOf(node: JsonNode, text: string): unknown {
   }
 }
 
-function problemOf(text: string): string | undefined {
+function problemOf(text: string, options = STRICT): string | undefined {
   try {
-    scanJson(text);
+    scanJson(text, options);
     return undefined;
   } catch (error) {
     return `${errorCode(error)}: ${publicMessage(error)}`;
@@ -57,8 +57,7 @@ test('a damaged document is refused exactly where JSON.parse refuses it', (t) =>
     .filter((text) => text.isWellFormed() && !/\\u[dD][89a-fA-F]/.test(text));
   fc.assert(
     fc.property(damaged, (text) => {
-      const problem = problemOf(text);
-      t.is(problem === undefined || problem.includes('duplicate key'), parses(text), text);
+      t.is(problemOf(text, {...STRICT, duplicateKeys: 'allow'}) === undefined, parses(text));
     }),
     {numRuns: 2000},
   );
