@@ -79,7 +79,7 @@ test('an agent gets the bundle, is fresh, and is shown in sync', async (t) => {
 });
 
 // Timed tests run alone, before the others.
-test.serial('a pushed change is enforced within 2.5 s where the repository is polled every second', async (t) => {
+test.serial('a pushed change is enforced within 5 s where the repository is polled every second', async (t) => {
   const place = await setUp(t);
   const plane = await place.startPlane({pollIntervalMs: 1_000});
   const agent = await place.startAgent(plane.address);
@@ -89,7 +89,7 @@ test.serial('a pushed change is enforced within 2.5 s where the repository is po
   await active(agent, commit);
   const elapsedMs = performance.now() - pushedAtMs;
   t.log(`enforced ${Math.round(elapsedMs)} ms after the push`);
-  t.true(elapsedMs < 2_500);
+  t.true(elapsedMs < 5_000);
 });
 
 test.serial('publishing reaches a connected agent without waiting for a heartbeat', async (t) => {
