@@ -13,6 +13,7 @@ import {
   ReconcileState,
 } from '../../proto/gen/weir/admin/v1/policy.ts';
 import {waitFor} from '../support/wait.ts';
+import {temporaryDirectory} from './approvals/plane.ts';
 import {ADMIN, ANA, startRunning} from './running.ts';
 
 const BUF = fileURLToPath(new URL('../../node_modules/.bin/buf', import.meta.url));
@@ -128,8 +129,7 @@ for (const [title, options, code] of [
   ['a repository address that runs a command', {repository: 'ext::sh -c true'}, 'USAGE'],
 ] as const) {
   test(`${title} is refused, and nothing is left running`, async (t) => {
-    const {dataDir, plane} = await startRunning(t);
-    await plane.stop();
+    const dataDir = temporaryDirectory(t);
     const valid = {
       repository: '/nowhere',
       branch: 'main',
