@@ -3,6 +3,7 @@ import type {Finder, FinderSet, Finding, Matcher, PatternProblem, TextScan} from
 import {keywordPattern} from './keyword.ts';
 import {Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
 import type {Node} from './regex/ast.ts';
+import {lookAround} from './regex/context.ts';
 import {type DfaCursor, LazyDfa, REACHED_END} from './regex/lazy-dfa.ts';
 import {parsePattern} from './regex/parse.ts';
 import {PatternError} from './regex/pattern-error.ts';
@@ -53,7 +54,7 @@ function parseFinder(finder: Finder, tables: UnicodeTables): Node {
   const node =
     source.kind === 'keyword'
       ? keywordPattern(source.text, tables)
-      : parsePattern(source.pattern, source.ignoreCase, tables);
+      : lookAround(parsePattern(source.pattern, source.ignoreCase, tables));
   const size = programSize(node);
   if (size > MAX_PROGRAM) {
     throw new PatternError(0, `the pattern takes ${size} instructions, the limit is ${MAX_PROGRAM}; repeat less`);
@@ -77,7 +78,7 @@ class CompiledMatcher implements Matcher {
       return {program, start: compile(program, node, id, sets), isMaskRepeated: isMaskRepeated(node)};
     });
     const hasKeyword = finders.some((finder) => finder.source.kind === 'keyword');
-    const alphabet = new Alphabet(sets.sets, hasKeyword ? tables.keywordLetters() : []);
+    const alphabet = new Alphabet(sets.sets, hasKeyword ? tables.keywordLetters() : [], sets.contexts);
     this.#alphabet = alphabet;
     const patterns = finders.map((finder, id): ExactPattern => {
       const part = exact[id] ?? {program: new Program(), start: 0, isMaskRepeated: false};

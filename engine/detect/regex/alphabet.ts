@@ -8,6 +8,11 @@ export const KEYWORD_FLAG = 4;
 /** Beyond the text's start or end there is no character. */
 export const EDGE_FLAG = 8;
 
+/** The flag of characters that are in a context's set. */
+export function contextFlag(context: number): number {
+  return 16 << context;
+}
+
 /**
  * The characters of a set of patterns, sorted into classes that no pattern tells apart.
  *
@@ -22,13 +27,13 @@ export class Alphabet {
   /** Class of each UTF-16 unit. */
   readonly unitClass = new Uint16Array(0x10000);
   /** Flags of each class. */
-  readonly flags: Uint8Array;
+  readonly flags: Int32Array;
   readonly #starts: Int32Array;
   readonly #classes: Int32Array;
   readonly #members: Uint8Array;
 
-  constructor(sets: readonly CharSet[], keywordLetters: CharSet) {
-    const flagSets: CharSet[] = [WORD, [0x0a, 0x0a], keywordLetters];
+  constructor(sets: readonly CharSet[], keywordLetters: CharSet, contexts: readonly CharSet[]) {
+    const flagSets: CharSet[] = [WORD, [0x0a, 0x0a], keywordLetters, ...contexts];
     const {starts, classes, count} = partition([...sets, ...flagSets]);
     this.#starts = starts;
     this.#classes = classes;
@@ -36,7 +41,7 @@ export class Alphabet {
     this.surrogate = count + 1;
     this.size = count + 2;
     this.#members = new Uint8Array(sets.length * this.size);
-    this.flags = new Uint8Array(this.size);
+    this.flags = new Int32Array(this.size);
     this.flags[this.end] = EDGE_FLAG;
     for (let i = 0; i < starts.length; i++) {
       const first = starts[i]!;
@@ -47,6 +52,9 @@ export class Alphabet {
       if (contains(WORD, first)) flags |= WORD_FLAG;
       if (first === 0x0a) flags |= NEWLINE_FLAG;
       if (contains(keywordLetters, first)) flags |= KEYWORD_FLAG;
+      contexts.forEach((set, context) => {
+        if (contains(set, first)) flags |= contextFlag(context);
+      });
       this.flags[characterClass] = flags;
     }
     this.unitClass.fill(this.surrogate, 0xd800, 0xe000);

@@ -18,7 +18,17 @@ export type Node =
   | {kind: 'concat'; items: readonly Node[]}
   | {kind: 'alternate'; items: readonly Node[]}
   | {kind: 'repeat'; item: Node; min: number /** Infinity for no limit. */; max: number; greedy: boolean}
-  | {kind: 'mask'; item: Node};
+  | {kind: 'mask'; item: Node}
+  | {
+      kind: 'context';
+      /** Looks at the character before this place, or at the one behind it. */
+      side: 'before' | 'behind';
+      set: CharSet;
+      /** Whether the edge of the text will do. */
+      edge: boolean;
+      /** What to match where there are more contexts than an automaton can tell apart. */
+      instead: Node;
+    };
 
 export const EMPTY: Node = {kind: 'empty'};
 
@@ -49,5 +59,7 @@ export function isNullable(node: Node): boolean {
       return node.min === 0 || isNullable(node.item);
     case 'mask':
       return isNullable(node.item);
+    case 'context':
+      return true;
   }
 }

@@ -4,7 +4,6 @@ import {ASSERT, CHAR, holds, MATCH, type Program, SPLIT} from './program.ts';
 
 /** Numbers in the transition table: 8 MB. When they are used up the table is emptied, never enlarged. */
 const MAX_TABLE = 2_000_000;
-const MAX_FLAGS = 16;
 const UNKNOWN = -1;
 
 /** What a text's past leaves open: the instructions that wait for the next character. */
@@ -57,6 +56,8 @@ export class LazyDfa {
   #byKey = new Map<string, DfaState>();
   #events: AcceptEvent[] = [];
   #quietRows = 0;
+  /** Every combination of flags that a character has, or the start of the text. */
+  readonly #flags: readonly number[];
   /** What the patterns' first characters lead to, by flags and class. */
   readonly #seeds: (Int32Array | undefined)[] = [];
   readonly start: DfaState;
@@ -66,6 +67,7 @@ export class LazyDfa {
     this.#starts = starts;
     this.#alphabet = alphabet;
     this.#marks = new Int32Array(program.size);
+    this.#flags = [...new Set(alphabet.flags)];
     this.start = {kernel: new Int32Array(0), flags: EDGE_FLAG, row: 0, epoch: -1, finders: []};
     this.#clear();
   }
@@ -136,7 +138,7 @@ export class LazyDfa {
     cursor.position = i + base;
     if (quiet !== -1) {
       cursor.quiet = quiet + base;
-      cursor.quietFlags = quietRow / size;
+      cursor.quietFlags = this.#flags[quietRow / size]!;
     }
     return outcome;
   }
@@ -155,8 +157,8 @@ export class LazyDfa {
     this.#byKey = new Map();
     if (this.#table.length === 0) this.#table = new Int32Array(64 * size);
     this.#table.fill(UNKNOWN);
-    this.#quietRows = MAX_FLAGS * size;
-    for (let flags = 0; flags < MAX_FLAGS; flags++) this.#add(new Int32Array(0), flags);
+    this.#quietRows = this.#flags.length * size;
+    for (const flags of this.#flags) this.#add(new Int32Array(0), flags);
   }
 
   #enter(state: DfaState): DfaState {
@@ -208,7 +210,7 @@ export class LazyDfa {
 
   #seed(before: number, after: number, characterClass: number): Int32Array {
     if (characterClass === this.#alphabet.end) return new Int32Array(0);
-    const at = before * this.#alphabet.size + characterClass;
+    const at = this.#flags.indexOf(before) * this.#alphabet.size + characterClass;
     const known = this.#seeds[at];
     if (known !== undefined) return known;
     const kernel: number[] = [];
@@ -252,7 +254,7 @@ export class LazyDfa {
 
 /** Two units for each instruction, so that no two kernels share a key. */
 function keyOf(kernel: Int32Array, flags: number): string {
-  let key = String.fromCharCode(flags);
+  let key = String.fromCharCode(flags & 0x7fff, flags >> 15);
   for (const pc of kernel) key += String.fromCharCode(pc & 0x7fff, pc >> 15);
   return key;
 }

@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
 
-import {EDGE_FLAG, KEYWORD_FLAG, NEWLINE_FLAG, WORD_FLAG} from './alphabet.ts';
+import {contextFlag, EDGE_FLAG, KEYWORD_FLAG, NEWLINE_FLAG, WORD_FLAG} from './alphabet.ts';
 import type {Assertion, Node} from './ast.ts';
 import type {CharSet} from './char-set.ts';
 
@@ -46,10 +46,25 @@ export class Program {
   }
 }
 
+const FIRST_CONTEXT = 16;
+const MAX_CONTEXTS = 24;
+
 /** Gives equal sets the same id. */
 export class SetRegistry {
   readonly sets: CharSet[] = [];
+  /** Sets that a neighbouring character is asked about. */
+  readonly contexts: CharSet[] = [];
   readonly #ids = new Map<string, number>();
+  readonly #contextIds = new Map<string, number>();
+
+  /** The id of a set that a neighbour is asked about; undefined when there are too many of them. */
+  context(set: CharSet): number | undefined {
+    const key = set.join();
+    const id = this.#contextIds.get(key);
+    if (id !== undefined || this.contexts.length >= MAX_CONTEXTS) return id;
+    this.#contextIds.set(key, this.contexts.length);
+    return this.contexts.push(set) - 1;
+  }
 
   id(set: CharSet): number {
     const key = set.join();
@@ -80,6 +95,8 @@ export function programSize(node: Node): number {
       return (programSize(node.item) + 1) * Math.max(node.max === Infinity ? node.min : node.max, 1) + 1;
     case 'mask':
       return programSize(node.item) + 2;
+    case 'context':
+      return programSize(node.instead);
     default:
       return 1;
   }
@@ -108,6 +125,12 @@ export function compile(program: Program, node: Node, finder: number, sets: SetR
       }
       case 'repeat':
         return repeat(item, next);
+      case 'context': {
+        const context = sets.context(item.set);
+        if (context === undefined) return emit(item.instead, next);
+        const sides = (item.edge ? 2 : 0) + (item.side === 'behind' ? 1 : 0);
+        return program.add(ASSERT, FIRST_CONTEXT + 4 * context + sides, next, finder);
+      }
     }
   };
   const split = (first: number, second: number, greedy: boolean): number => {
@@ -146,6 +169,11 @@ export function compile(program: Program, node: Node, finder: number, sets: SetR
 
 /** Whether an assertion holds between two neighbours, given by their flags. */
 export function holds(assertion: number, before: number, after: number): boolean {
+  if (assertion >= FIRST_CONTEXT) {
+    const flags = (assertion & 1) === 0 ? before : after;
+    const wanted = contextFlag((assertion - FIRST_CONTEXT) >> 2) | ((assertion & 2) === 0 ? 0 : EDGE_FLAG);
+    return (flags & wanted) !== 0;
+  }
   switch (ASSERTIONS[assertion]!) {
     case 'textStart':
       return (before & EDGE_FLAG) !== 0;

@@ -30,27 +30,62 @@ export function referenceMask(text: string, finders: readonly Finder[], treatmen
   return result + text.slice(at);
 }
 
+/** Findings of one finder: leftmost, never empty, not overlapping, looked for again one further where a check fails. */
 export function referenceFindings(text: string, finder: Finder, id: number): Finding[] {
   if (finder.source.kind === 'keyword') throw new Error('the reference knows patterns only');
-  const {pattern, ignoreCase} = finder.source;
-  const regex = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
-  const matcher = regex.matcher(text);
-  const hasMask = Object.hasOwn(regex.namedGroups(), 'mask');
+  const {pattern} = finder.source;
+  const next = pattern.includes('(?P<mask>') ? maskedMatches(pattern, text) : plainMatches(pattern, text);
   const findings: Finding[] = [];
-  for (let from = 0; from <= text.length && matcher.find(from); ) {
-    const [matchStart, matchEnd] = [matcher.start(), matcher.end()];
-    const isGroup = hasMask && matcher.start('mask') >= 0;
-    const start = isGroup ? matcher.start('mask') : matchStart;
-    const end = isGroup ? matcher.end('mask') : matchEnd;
-    const width = (text.codePointAt(matchStart) ?? 0) > 0xffff ? 2 : 1;
-    if (matchEnd === matchStart || !accepts(finder, text.slice(start, end))) {
-      from = matchStart + width;
+  for (let from = 0; from <= text.length; ) {
+    const match = next(from);
+    if (match === undefined) break;
+    const {start, end} = match;
+    const width = (text.codePointAt(match.matchStart) ?? 0) > 0xffff ? 2 : 1;
+    if (match.matchEnd === match.matchStart || !accepts(finder, text.slice(start, end))) {
+      from = match.matchStart + width;
     } else {
       if (end > start) findings.push({finder: id, start, end});
-      from = matchEnd;
+      from = match.matchEnd;
     }
   }
   return findings;
+}
+
+interface Match {
+  matchStart: number;
+  matchEnd: number;
+  start: number;
+  end: number;
+}
+
+function plainMatches(pattern: string, text: string): (from: number) => Match | undefined {
+  const matcher = RE2JS.compile(pattern).matcher(text);
+  return (from) => {
+    if (!matcher.find(from)) return undefined;
+    const [start, end] = [matcher.start(), matcher.end()];
+    return {matchStart: start, matchEnd: end, start, end};
+  };
+}
+
+/** With a mask group, single characters around it are only looked at; RE2 cannot say that, but V8 can. */
+function maskedMatches(pattern: string, text: string): (from: number) => Match | undefined {
+  const source = pattern
+    .replace('(?i)', '')
+    .replace(/^\(\?:\^\|(\[(?:[^\]\\]|\\.)*\])\)/, '(?<=^|$1)')
+    .replace(/^(\[(?:[^\]\\]|\\.)*\])(?![{*+?])/, '(?<=$1)')
+    .replace(/\(\?:\$\|(\[(?:[^\]\\]|\\.)*\])\)$/, '(?=$|$1)')
+    .replace(/\(\?:(\[(?:[^\]\\]|\\.)*\])\|\$\)$/, '(?=$|$1)')
+    .replace(/\(\?:\$\|(\[(?:[^\]\\]|\\.)*\])\|(.*)\)$/, '(?:(?=$|$1)|$2)')
+    .replaceAll('(?P<', '(?<');
+  const regex = new RegExp(source, pattern.startsWith('(?i)') ? 'dgiu' : 'dgu');
+  return (from) => {
+    regex.lastIndex = from;
+    const match = regex.exec(text);
+    const whole = match?.indices?.[0];
+    if (whole === undefined) return undefined;
+    const [start, end] = match?.indices?.groups?.['mask'] ?? whole;
+    return {matchStart: whole[0], matchEnd: whole[1], start, end};
+  };
 }
 
 function accepts({validator, minEntropy}: Finder, value: string): boolean {

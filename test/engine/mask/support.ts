@@ -101,7 +101,7 @@ export function cut(text: string, lengths: readonly number[]): string[] {
 
 /** Piece lengths: single units, as models send, and longer ones. */
 export const cuttings: fc.Arbitrary<number[]> = fc.oneof(
-  fc.constant([1]),
+  fc.constant<number[]>([1]),
   fc.array(fc.integer({min: 1, max: 5}), {minLength: 1, maxLength: 12}),
   fc.array(fc.integer({min: 1, max: 60}), {minLength: 1, maxLength: 6}),
 );

@@ -24,18 +24,19 @@ function oracle(pattern: string, text: string): [number, number][] {
 }
 
 test('findings are those of RE2, for any pattern that cannot match the empty text', (t) => {
-  fc.assert(
-    fc.property(patterns, fc.array(texts, {minLength: 4, maxLength: 4}), (pattern, samples) => {
-      fc.pre(!isNullable(parsePattern(pattern, false, tables)));
-      for (const text of samples) {
-        const actual = JSON.stringify(spansOf(pattern, text));
-        const expected = JSON.stringify(oracle(pattern, text));
-        if (actual !== expected) throw new Error(`${pattern} in ${JSON.stringify(text)}: ${actual}, RE2 ${expected}`);
-      }
-    }),
-    {numRuns: 4000},
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(patterns, fc.array(texts, {minLength: 4, maxLength: 4}), (pattern, samples) => {
+        fc.pre(!isNullable(parsePattern(pattern, false, tables)));
+        for (const text of samples) {
+          const actual = JSON.stringify(spansOf(pattern, text));
+          const expected = JSON.stringify(oracle(pattern, text));
+          if (actual !== expected) throw new Error(`${pattern} in ${JSON.stringify(text)}: ${actual}, RE2 ${expected}`);
+        }
+      }),
+      {numRuns: 4000},
+    );
+  });
 });
 
 for (const [pattern, text] of [
