@@ -154,7 +154,12 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
         }),
         credentials,
         recorder,
-        holds: createHoldClient({client: connection.client(HoldServiceClient), metadata: session.metadata, log}),
+        holds: createHoldClient({
+          client: connection.client(HoldServiceClient),
+          metadata: session.metadata,
+          refused: session.refused,
+          log,
+        }),
         holdTiming: options.holdTiming ?? DEFAULT_HOLD_TIMING,
         upstream,
         targetOf: createTargets(),

@@ -1,4 +1,4 @@
-import type {Metadata, ServiceError} from '@grpc/grpc-js';
+import type {ClientReadableStream, Metadata, ServiceError} from '@grpc/grpc-js';
 import {type Backoff, backoffMs} from '../../lib/backoff.ts';
 import {ERRORS, errorCode, WeirError} from '../../lib/errors.ts';
 import {callUnary, fromServiceError} from '../../lib/grpc/client.ts';
@@ -41,13 +41,17 @@ const CALL_TIMEOUT_MS = 5_000;
 const ANNOUNCE_FOR_MS = 10_000;
 const BACKOFF: Backoff = {firstMs: 200, maxMs: 3_000};
 
-/** @param metadata the agent's current session, as call metadata. */
-export function createHoldClient(options: {
+export interface HoldClientOptions {
   client: HoldServiceClient;
+  /** The agent's current session, as call metadata; waits while there is none. */
   metadata: (signal: AbortSignal) => Promise<Metadata>;
+  /** Told when the control plane did not take that metadata. */
+  refused: (metadata: Metadata) => void;
   log: Logger;
   announceForMs?: number;
-}): HoldClient {
+}
+
+export function createHoldClient(options: HoldClientOptions): HoldClient {
   const {announceForMs = ANNOUNCE_FOR_MS, log} = options;
   return {
     hold: async (held, {waitMs}, signal) => {
@@ -81,37 +85,50 @@ export function createHoldClient(options: {
   };
 }
 
-type Connection = Parameters<typeof createHoldClient>[0];
-
-async function announce({client, metadata}: Connection, request: OpenHoldRequest, signal: AbortSignal): Promise<Hold> {
-  const callMetadata = await metadata(signal);
-  const {hold} = await callUnary(
-    client.openHold.bind(client),
-    request,
-    {metadata: callMetadata, timeoutMs: CALL_TIMEOUT_MS},
-    signal,
-  );
-  if (hold === undefined) throw new WeirError('PROTOCOL', 'the control plane answered without a hold');
-  return hold;
+async function announce(options: HoldClientOptions, request: OpenHoldRequest, signal: AbortSignal): Promise<Hold> {
+  const {client} = options;
+  // Bounds the wait for a session too: without a control plane there is none.
+  const bounded = AbortSignal.any([signal, timer(CALL_TIMEOUT_MS)]);
+  return withSession(options, bounded, async (metadata) => {
+    const call = {metadata, timeoutMs: CALL_TIMEOUT_MS};
+    const {hold} = await callUnary(client.openHold.bind(client), request, call, bounded);
+    if (hold === undefined) throw new WeirError('PROTOCOL', 'the control plane answered without a hold');
+    return hold;
+  });
 }
 
-/** The hold once it is no longer open; undefined if the signal aborted or the stream ended before. */
-async function watch(connection: Connection, holdId: string, signal: AbortSignal): Promise<Hold | undefined> {
+async function withSession<Result>(
+  {metadata, refused}: HoldClientOptions,
+  signal: AbortSignal,
+  work: (metadata: Metadata) => Promise<Result>,
+): Promise<Result> {
+  const session = await metadata(signal);
   try {
-    return await watchUntilDecided(connection, holdId, signal);
+    return await work(session);
   } catch (error) {
-    if (signal.aborted) return undefined;
-    throw isServiceError(error) ? fromServiceError(error) : error;
+    const known = isServiceError(error) ? fromServiceError(error) : error;
+    if (errorCode(known) === 'UNAUTHENTICATED') refused(session);
+    throw known;
   }
 }
 
-async function watchUntilDecided(
-  {client, metadata}: Connection,
-  holdId: string,
+/** The hold once it is no longer open; undefined if the signal aborted or the stream ended before. */
+async function watch(options: HoldClientOptions, holdId: string, signal: AbortSignal): Promise<Hold | undefined> {
+  try {
+    signal.throwIfAborted();
+    return await withSession(options, signal, async (metadata) =>
+      nextDecided(options.client.watchHold({holdId}, metadata), signal),
+    );
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function nextDecided(
+  stream: ClientReadableStream<WatchHoldResponse>,
   signal: AbortSignal,
 ): Promise<Hold | undefined> {
-  signal.throwIfAborted();
-  const stream = client.watchHold({holdId}, await metadata(signal));
   const cancel = () => {
     stream.cancel();
   };

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {createHoldClient, type HoldClient} from '../../../agent/approve/hold-client.ts';
+import {createHoldClient, type HoldClient, type HoldClientOptions} from '../../../agent/approve/hold-client.ts';
 import {openHoldRequest} from '../../../agent/approve/hold-request.ts';
 import {connectGrpc} from '../../../lib/grpc/channel.ts';
 import {bearer} from '../../../lib/grpc/client.ts';
@@ -9,12 +9,14 @@ import {ANA, held, never, type Plane, startPlane, temporaryDirectory} from '../.
 
 const silent = createLogger({level: 'error', write: () => undefined});
 
-function clientOf(client: HoldServiceClient, announceForMs = 60_000): HoldClient {
+function clientOf(client: HoldServiceClient, options: Partial<HoldClientOptions> = {}): HoldClient {
   return createHoldClient({
     client,
     metadata: async () => Promise.resolve(bearer('agent-1')),
+    refused: () => undefined,
     log: silent,
-    announceForMs,
+    announceForMs: 60_000,
+    ...options,
   });
 }
 
@@ -105,8 +107,19 @@ test('without a control plane the exchange is refused', async (t) => {
   await plane.stop();
   const connection = connectGrpc(plane.address, {kind: 'insecure'});
   t.teardown(connection.close);
-  const client = clientOf(connection.client(HoldServiceClient), 300);
+  const client = clientOf(connection.client(HoldServiceClient), {announceForMs: 300});
   t.like(await client.hold(held(['x']), {waitMs: 60_000}, never), {kind: 'unavailable'});
+});
+
+test('a session that the control plane forgot is given up, and the hold announced with the next', async (t) => {
+  const plane = await startPlane(t);
+  const sessions = [bearer('agent-1'), bearer('forgotten')];
+  const client = clientOf(plane.holdClient, {
+    metadata: async () => Promise.resolve(sessions.at(-1) ?? bearer('none')),
+    refused: () => sessions.pop(),
+  });
+  t.like(await client.hold(held(['forecast']), {waitMs: 1_000}, never), {kind: 'pending'});
+  t.is(sessions.length, 1);
 });
 
 test('what the control plane refuses for good is not tried again', async (t) => {
