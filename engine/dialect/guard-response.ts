@@ -1,6 +1,6 @@
 import type {BlockAnswer, ResponsePlan} from '../decide/decision.ts';
 import type {Matcher} from '../detect/finder.ts';
-import {applyEdits, type Edit} from '../mask/clusters.ts';
+import {applyEdits, type Edit, maskClusters} from '../mask/clusters.ts';
 import type {Dialect, ResponseReading, Route} from './dialect.ts';
 import {maskRuns} from './mask-runs.ts';
 import {replacementsOf} from './splice.ts';
@@ -8,6 +8,7 @@ import {replacementsOf} from './splice.ts';
 export interface GuardedResponse {
   /** What may be released: the same instance where nothing was found, empty where a rule blocks. */
   body: string;
+  /** Its runs are the raw text; model and id are masked. */
   reading: ResponseReading;
   /** Number of findings by finder. */
   counts: ReadonlyMap<number, number>;
@@ -36,7 +37,10 @@ export function guardResponse(options: {
   if (blocking !== undefined) return {body: '', reading, counts, blocked: plan.blockAnswerOf(blocking.finder)};
   if (edits.length === 0) return {body, reading, counts, blocked: undefined};
   const replacements = withStale(replacementsOf(body, reading.runs, edits), reading.stale);
-  return {body: applyEdits(body, replacements), reading, counts, blocked: undefined};
+  const masked = (text: string): string =>
+    applyEdits(text, maskClusters(matcher.find(text, plan.finders), plan.treatmentOf));
+  const facts = {model: masked(reading.model), id: masked(reading.id)};
+  return {body: applyEdits(body, replacements), reading: {...reading, ...facts}, counts, blocked: undefined};
 }
 
 /** Adds `null` in place of tokens that repeat text which is changed; what would be replaced inside them goes too. */

@@ -112,7 +112,7 @@ export interface SseEvent {
   data: string | undefined;
   /** Where each data line stands: `text[at…]` holds `data[from…]`. */
   lines: readonly {at: number; from: number}[];
-  /** Lines that are neither data nor the event's name: comments, ids, unknown fields. */
+  /** Lines that are neither data nor the event's name: comments, ids, unknown fields, names that a later one replaces. */
   others: readonly {start: number; end: number}[];
 }
 
@@ -151,6 +151,7 @@ function manyLines(text: string): SseEvent {
   const lines: {at: number; from: number}[] = [];
   const others: {start: number; end: number}[] = [];
   let name = '';
+  let nameLine: {start: number; end: number} | undefined;
   let data: string | undefined;
   let at = text.startsWith(BOM) ? 1 : 0;
   while (at < text.length) {
@@ -165,6 +166,8 @@ function manyLines(text: string): SseEvent {
       lines.push({at: from, from: data === undefined ? 0 : data.length + 1});
       data = data === undefined ? text.slice(from, end) : `${data}\n${text.slice(from, end)}`;
     } else if (field === 'event') {
+      if (nameLine !== undefined) others.push(nameLine);
+      nameLine = {start: at, end};
       name = text.slice(from, end);
     } else if (end > at) {
       others.push({start: at, end});

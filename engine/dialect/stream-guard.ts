@@ -7,10 +7,10 @@ import {GuardedStream} from './guarded-stream.ts';
 import {parseSseEvent, SseSplitter} from './sse.ts';
 import {GrowingSummary, type StreamGuard} from './stream-summary.ts';
 
-export type {StreamGuard, StreamSummary} from './stream-summary.ts';
+export type {StreamGuard} from './stream-summary.ts';
 
 /** Longer events end a guarded stream. */
-export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Creates the guard of one stream of server-sent events.

@@ -5,7 +5,7 @@ import type {BlockAnswer} from '../decide/decision.ts';
 import type {EventReading} from './dialect.ts';
 
 /** What a stream said and what was done to it, so far. */
-export interface StreamSummary {
+interface StreamSummary {
   readonly usage: Usage | undefined;
   readonly finishReasons: readonly string[];
   /** Masked like everything else. */

@@ -13,7 +13,7 @@ export interface JsonNumber {
   end: number;
 }
 
-export interface JsonLiteral {
+interface JsonLiteral {
   kind: 'literal';
   start: number;
   end: number;

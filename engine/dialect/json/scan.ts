@@ -241,7 +241,7 @@ export function escapeLength(text: string, at: number): 0 | 2 | 6 {
 }
 
 /** The UTF-16 unit that the escape at `at` stands for. */
-export function unescapedUnit(text: string, at: number): number {
+function unescapedUnit(text: string, at: number): number {
   const code = text.charCodeAt(at + 1);
   switch (code) {
     case 0x62:

@@ -50,6 +50,13 @@ test('log probabilities are dropped where text is masked', (t) => {
   t.like(third?.message, {audio: {transcript: '[EMAIL]'}});
 });
 
+test('a masked id is masked in what is reported too', (t) => {
+  t.truthy(choices);
+  if (choices === undefined) return;
+  const text = choices.text.replace('chatcmpl-1', 'joe@example.com');
+  t.is(guarded({...choices, text}, emails()).reading.id, '[EMAIL]');
+});
+
 test('a blocked response has no body', (t) => {
   t.truthy(choices);
   if (choices === undefined) return;

@@ -8,7 +8,7 @@ export const EMAIL = /[a-z]{1,20}@[a-z]{1,20}\.(?:com|org)/g;
 /** The address that must not pass, as a rule's pattern: bounded, so that a lane holds little. */
 const EMAIL_PATTERN = '[a-z]{1,20}@[a-z]{1,20}\\.(?:com|org)';
 
-export const NO_VERDICT: Verdict = {
+const NO_VERDICT: Verdict = {
   action: Action.ALLOW,
   rules: [],
   commit: '',
