@@ -48,6 +48,7 @@ export async function prepareRepository(repository: DemoRepository, signal: Abor
   if (!existsSync(join(directory, '.git'))) {
     await cp(examples, directory, {recursive: true, filter: (source) => relative(examples, source) !== EXAMPLE_KEYS});
     await git.init(['--initial-branch=main', '--quiet']);
+    await nameCommitter(git);
     await git.add('.');
     await commit(git, 'Copy the example policies', '.');
   }
@@ -69,6 +70,13 @@ export function redirect(text: string, standIns: DemoRepository['standIns']): st
     if (standIn === undefined) return `baseUrl: "${real}"${shown}`;
     return `baseUrl: "${standIn}"${shown} # stands in for ${real}`;
   });
+}
+
+/** So that `git commit` works there on a machine that was never told who commits. */
+async function nameCommitter(git: SimpleGit): Promise<void> {
+  if ((await git.getConfig('user.email')).value !== null) return;
+  await git.addConfig('user.name', 'weir dev');
+  await git.addConfig('user.email', 'dev@weir.invalid');
 }
 
 async function putFile(git: SimpleGit, directory: string, file: string, text: string): Promise<void> {
