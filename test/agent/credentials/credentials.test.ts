@@ -46,8 +46,8 @@ test('a credential goes nowhere else', (t) => {
     'https://api.example.com.evil.example.com/v1',
     'http://api.example.com/v1',
   ]) {
-    const error = t.throws(() => key.credentialFor(...provider('main', url)), undefined, url);
-    t.is(errorCode(error), 'CREDENTIAL_HOST_REFUSED', url);
+    const error = t.throws(() => key.credentialFor(...provider('main', url)), undefined, `to ${url}`);
+    t.is(errorCode(error), 'CREDENTIAL_HOST_REFUSED', `to ${url}`);
     t.false(publicMessage(error).includes('not-a-real-key'));
   }
 });
@@ -83,10 +83,11 @@ test('a changed file is read again', async (t) => {
   const key = credentials(`main=file:${file}@api.example.com`, {}, 20);
   t.is(await key.credentialFor(...provider('main')), 'first-not-a-real-key');
   await writeFile(file, 'second-not-a-real-key\n');
-  await waitFor('the new key', 2_000, async () =>
-    (await key.credentialFor(...provider('main'))) === 'second-not-a-real-key' ? true : undefined,
-  );
-  t.pass();
+  const read = await waitFor('the new key', 2_000, async () => {
+    const value = await key.credentialFor(...provider('main'));
+    return value === 'first-not-a-real-key' ? undefined : value;
+  });
+  t.is(read, 'second-not-a-real-key');
 });
 
 test('a binding that cannot be read is a usage error with the form to write', (t) => {
@@ -99,9 +100,10 @@ test('a binding that cannot be read is a usage error with the form to write', (t
     'main=env:X@a b',
     'main=env:X@http://h/p',
   ]) {
-    const error = t.throws(() => parseCredentialBinding(text), undefined, text);
-    t.is(errorCode(error), 'USAGE', text);
+    const error = t.throws(() => parseCredentialBinding(text), undefined, `given ${text}`);
+    t.is(errorCode(error), 'USAGE', `given ${text}`);
   }
   const twice = ['main=env:A@a.example.com', 'main=env:B@b.example.com'].map(parseCredentialBinding);
-  t.is(errorCode(t.throws(() => createCredentials({bindings: twice, environment: {}}))), 'USAGE');
+  const error = t.throws(() => createCredentials({bindings: twice, environment: {}}));
+  t.is(errorCode(error), 'USAGE');
 });

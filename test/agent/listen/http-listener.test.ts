@@ -48,7 +48,7 @@ test('a body arrives whole, chunked or not', async (t) => {
     'POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n',
     '3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n',
   );
-  t.true(chunked.endsWith('\r\n\r\nhello'), chunked);
+  t.true(chunked.endsWith('\r\n\r\nhello'), `got ${chunked}`);
 });
 
 test('a body over the limit is refused, and the refusal can be read by a caller that still sends', async (t) => {
@@ -60,14 +60,14 @@ test('a body over the limit is refused, and the refusal can be read by a caller 
     'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n',
     `800\r\n${'x'.repeat(0x800)}\r\n`,
   );
-  t.true(chunked.endsWith('BODY_TOO_LARGE'), chunked);
+  t.true(chunked.endsWith('BODY_TOO_LARGE'), `got ${chunked}`);
   t.regex(chunked, /connection: close/);
 });
 
 test('a body that arrives too slowly is told so', async (t) => {
   const {port} = await listen(t, echo(1_000), {requestTimeoutMs: 100, checkIntervalMs: 20});
   const answer = await raw(port, 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc');
-  t.true(answer.endsWith('BODY_TIMEOUT'), answer);
+  t.true(answer.endsWith('BODY_TIMEOUT'), `got ${answer}`);
 });
 
 test('headers that arrive too slowly, are too large or are no HTTP get a bare status', async (t) => {

@@ -52,7 +52,6 @@ test('a denied, an expired and a hold that cannot be announced are refused', asy
     t.is(response.headers.get('x-should-retry'), retry);
     const {error} = (await response.json()) as {error: {code: string; message: string}};
     t.is(error.code, code);
-    if (outcome.kind === 'pending') t.true(error.message.includes('h'));
     const {ended, released} = await weir.last();
     t.is(ended.outcome, recorded);
     t.deepEqual(released?.reviewers ?? [], outcome.kind === 'denied' ? ['ana'] : []);

@@ -156,7 +156,7 @@ test("a provider's error keeps its status, its body and what tells a client when
     ['set-cookie', null],
     ['server', null],
   ] as const) {
-    t.is(response.headers.get(name), value, name);
+    t.is(response.headers.get(name), value, `header ${name}`);
   }
   t.like((await weir.last()).ended, {outcome: Outcome.UPSTREAM_ERROR, status: 429, upstreamStatus: 429});
 });
@@ -179,7 +179,7 @@ test('an answer that cannot be checked is not passed on', async (t) => {
     const response = await chat(weir.url, 'hello');
     t.is(response.status, seen, `${status} ${JSON.stringify(headers)}`);
     const text = await response.text();
-    t.false(text.includes('canary'), text);
+    t.false(text.includes('canary'), `got ${text}`);
     t.truthy((JSON.parse(text) as {error: {code: string}}).error.code);
     t.is(response.headers.get('retry-after'), headers['retry-after'] ?? null);
     t.is((await weir.last()).ended.outcome, Outcome.UPSTREAM_ERROR);

@@ -27,7 +27,7 @@ test("what a rule blocks never reaches the provider, and the caller reads the ru
   const response = await chat(weir.url, 'Tell me of Project Nightfall and TICKET-1');
   t.is(response.status, 400);
   t.is(response.headers.get('x-should-retry'), 'false');
-  t.like((await response.json()) as OpenAiError, {
+  t.like(await response.json(), {
     error: {code: 'project_prohibited', message: 'This project may not be discussed.'},
   });
   t.is(upstream.received.length, 0);
@@ -45,7 +45,7 @@ test("a whole response that a rule blocks is replaced by the rule's answer", asy
   const response = await chat(weir.url, 'hello');
   t.is(response.status, 400);
   const text = await response.text();
-  t.true(text.includes('project_prohibited') && !text.includes('canary'), text);
+  t.true(text.includes('project_prohibited') && !text.includes('canary'), `got ${text}`);
   t.like((await weir.last()).ended, {outcome: Outcome.BLOCKED, status: 400, upstreamStatus: 200});
 });
 
@@ -97,8 +97,8 @@ test('a path that is not governed is refused, not passed on', async (t) => {
     '/v1/chat/completions/x',
   ]) {
     const {response, json} = await post(weir, path, ASK);
-    t.is(response.status, 404, path);
-    t.is(json.error.code, 'unknown_operation', path);
+    t.is(response.status, 404, `at ${path}`);
+    t.is(json.error.code, 'unknown_operation', `at ${path}`);
   }
   t.is((await fetch(`${weir.url}/v1/chat/completions`)).status, 404);
   t.is(upstream.received.length, 0);
@@ -111,7 +111,7 @@ test("a provider is named by the first part of the path, or is the dialect's def
   });
   const weir = await startProxy(t, {upstreamUrl: upstream.url});
   for (const path of ['/v1/chat/completions', '/openai/v1/chat/completions', '//v1/chat/completions']) {
-    t.is((await post(weir, path, ASK)).response.status, 200, path);
+    t.is((await post(weir, path, ASK)).response.status, 200, `at ${path}`);
   }
   t.deepEqual([...new Set(upstream.received.map(({url}) => url))], ['/v1/chat/completions']);
 });

@@ -70,7 +70,7 @@ test("a block in the middle of a stream ends it in the dialect's own way, and st
   const text = await (await chat(weir.url, 'hello', {stream: true})).text();
   t.regex(text, /"finish_reason":"content_filter"/);
   t.true(text.endsWith(DONE));
-  t.false(text.includes('nightfall') || text.includes('canary'), text);
+  t.false(text.includes('nightfall') || text.includes('canary'), `got ${text}`);
   const {ended} = await weir.last();
   t.like(ended, {outcome: Outcome.BLOCKED, status: 200, errorCode: 'BLOCKED'});
   t.is(ended.responseVerdict?.action, Action.BLOCK);
@@ -104,7 +104,7 @@ test('a provider that breaks off is told to the caller and recorded', async (t) 
   });
   const weir = await startProxy(t, {upstreamUrl: upstream.url});
   const text = await (await chat(weir.url, 'hello', {stream: true})).text();
-  t.true(text.startsWith(delta('half')), text);
+  t.true(text.startsWith(delta('half')), `got ${text}`);
   t.regex(text, /data: \{"error":/);
   t.false(text.includes('[DONE]'));
   t.like((await weir.last()).ended, {outcome: Outcome.UPSTREAM_ERROR, errorCode: 'UPSTREAM_UNREACHABLE'});
@@ -138,7 +138,7 @@ test.serial('a caller that leaves stops the provider within 50 ms, before the fi
     leave.abort();
     await t.throwsAsync(when === 'after' ? Promise.reject(new Error('left')) : call);
     while (upstream.aborted() <= index) await new Promise((resolve) => setTimeout(resolve, 1));
-    t.true(performance.now() - leftAt < 50, when);
+    t.true(performance.now() - leftAt < 50, `it left ${when} the first byte`);
     const {ended} = await weir.last();
     t.like(ended, {outcome: Outcome.CLIENT_GONE, status: when === 'after' ? 200 : 0, errorCode: 'CANCELLED'});
     t.is(ended.response?.inline.toString() ?? '', when === 'after' ? delta('some') : '');

@@ -1,4 +1,4 @@
-import {BinaryReader} from '@bufbuild/protobuf/wire';
+import {BinaryReader, WireType} from '@bufbuild/protobuf/wire';
 import {Metadata, Server, ServerCredentials} from '@grpc/grpc-js';
 import {SpanKind} from '@opentelemetry/api';
 import test, {type ExecutionContext} from 'ava';
@@ -54,7 +54,7 @@ test("an exchange is one trace: the caller's own, and the provider sees its last
   t.like(decide?.attributes, {'weir.verdict': 'mask'});
   t.is((await weir.last()).started.traceId, TRACE_ID);
   const all = JSON.stringify(spans.map(({name, attributes, events}) => ({name, attributes, events})));
-  t.false(all.includes('canary') || all.includes('TICKET'), all);
+  t.false(all.includes('canary') || all.includes('TICKET'), `got ${all}`);
 });
 
 test("a failed exchange marks its spans with the error's code", async (t) => {
@@ -108,7 +108,13 @@ function fields(bytes: Uint8Array): Map<number, (Uint8Array | number | bigint | 
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     const value =
-      type === 2 ? reader.bytes() : type === 1 ? reader.fixed64() : type === 5 ? reader.fixed32() : reader.uint64();
+      type === WireType.LengthDelimited
+        ? reader.bytes()
+        : type === WireType.Bit64
+          ? reader.fixed64()
+          : type === WireType.Bit32
+            ? reader.fixed32()
+            : reader.uint64();
     found.set(field, [...(found.get(field) ?? []), value]);
   }
   return found;
