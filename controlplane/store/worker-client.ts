@@ -38,7 +38,8 @@ interface Waiting {
  * @throws WeirError DATA_IN_USE while another control plane has the directory open.
  */
 export async function startWorker(files: WorkerFiles): Promise<WorkerClient> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {workerData: files});
+  // Options of the process, such as --input-type, are not for the thread.
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {workerData: files, execArgv: []});
   const hello = await new Promise<WorkerHello>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
