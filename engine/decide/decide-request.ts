@@ -74,10 +74,13 @@ function builtInRefusal(
     return refusal('unknown_provider', `no provider "${request.provider}" is configured; check the base URL`);
   }
   if (datasetRefused) {
-    return refusal('dataset_not_allowed', `your key does not carry data set "${request.statedDataset ?? ''}"`);
+    return refusal('dataset_not_allowed', 'your key does not carry the data set that the request names');
   }
   if (request.operation !== 'models' && !anyGlob(limits.models, request.model)) {
-    return refusal('model_not_allowed', `provider "${request.provider}" may not be asked for model "${request.model}"`);
+    return refusal(
+      'model_not_allowed',
+      `provider "${request.provider}" may not be asked for model "${request.model.slice(0, 100)}"`,
+    );
   }
   if (covered) return undefined;
   return refusal('no_policy', 'no policy applies to this request, so it is refused; ask your security team for one');

@@ -2,7 +2,7 @@ import type {AgentFacts, CallerFacts, RequestFacts} from '../exchange.ts';
 import type {Expression, ExpressionFacts} from '../language/cel.ts';
 
 /** What an expression says of a request whose data set may be one of several, or unknown. */
-export interface Judgement {
+interface Judgement {
   /** True of some data set the request may have. */
   possible: boolean;
   /** True whatever data set the request has. */

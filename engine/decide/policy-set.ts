@@ -50,7 +50,7 @@ export interface CallerSelector {
 }
 
 /** What a Provider document says about requests. */
-export interface ProviderLimits {
+interface ProviderLimits {
   /** Globs; empty allows every model. */
   models: readonly string[];
   allowUninspectable: ReadonlySet<Uninspectable['category']>;
@@ -98,7 +98,7 @@ export type CompiledRule = RuleHead &
     | {action: 'allow'}
   );
 
-export interface CompiledApproval {
+interface CompiledApproval {
   ruleDigest: Buffer;
   reviewers: readonly string[];
   count: number;

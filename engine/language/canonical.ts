@@ -11,7 +11,7 @@ export function canonicalDigest(value: unknown): Buffer {
 }
 
 /** Whether a value is an object with fields: neither list nor null. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

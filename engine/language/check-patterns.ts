@@ -2,7 +2,7 @@ import type {Finder} from '../detect/finder.ts';
 import {compileMatcher} from '../detect/matcher.ts';
 import type {Draft} from './draft.ts';
 import type {Problem} from './problem.ts';
-import {nodesAt, offsetInScalar, type ScalarNode} from './yaml.ts';
+import {nodesAt, offsetInScalar, type ScalarNode} from './yaml-node.ts';
 
 /** Every pattern has to be RE2 syntax that the matcher takes. */
 export function checkPatterns(drafts: readonly Draft[]): Problem[] {

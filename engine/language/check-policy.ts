@@ -3,7 +3,7 @@ import {checkShape} from './check.ts';
 import {type Draft, problemAtKey} from './draft.ts';
 import type {Problem} from './problem.ts';
 import {type RuleDocument, ruleSchema} from './schema/policy.ts';
-import {nodesAt, offsetAt, offsetInScalar} from './yaml.ts';
+import {nodesAt, offsetAt, offsetInScalar} from './yaml-node.ts';
 
 type Compiler = ReturnType<typeof createExpressionCompiler>;
 

@@ -4,7 +4,7 @@ import {didYouMean} from './nearest.ts';
 import type {Problem} from './problem.ts';
 import type {Kind} from './schema/index.ts';
 import {isLoopbackUrl} from './schema/traffic.ts';
-import {nodesAt, offsetAt} from './yaml.ts';
+import {nodesAt, offsetAt} from './yaml-node.ts';
 
 /** Names that lead nowhere, and documents that contradict each other. */
 export function checkReferences(drafts: readonly Draft[]): Problem[] {
@@ -47,7 +47,7 @@ export function checkConflicts(drafts: readonly Draft[]): Problem[] {
 }
 
 /** Names of the built-in detectors and of their groups. */
-export function builtInDetectors(): Set<string> {
+function builtInDetectors(): Set<string> {
   return new Set(DETECTORS.flatMap((detector) => [detector.name, ...detector.groups]));
 }
 

@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {didYouMean} from './nearest.ts';
 import type {Problem} from './problem.ts';
 import type {Source} from './source.ts';
-import {keyOffsetAt, nodeAt, offsetAt, plainValue, type YamlNode} from './yaml.ts';
+import {keyOffsetAt, nodeAt, offsetAt, plainValue, type YamlNode} from './yaml-node.ts';
 
 /** A part of a document: where it stands, and the path that leads to it. */
 export interface Placed {

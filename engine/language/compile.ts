@@ -7,7 +7,7 @@ import {checkConflicts, checkReferences} from './check-references.ts';
 import {type Draft, duplicateProblems, isPolicyFile, readDrafts, type SourceFile} from './draft.ts';
 import {compareText, type Problem, sortProblems} from './problem.ts';
 import type {PolicyTestCase, PolicyTestDocument} from './schema/policy-test.ts';
-import {offsetAt} from './yaml.ts';
+import {offsetAt} from './yaml-node.ts';
 
 /** A case of a PolicyTest, and where it stands. */
 export interface PlacedTestCase {

@@ -3,7 +3,8 @@ import {didYouMean} from './nearest.ts';
 import type {Problem} from './problem.ts';
 import {isKind, KIND_NAMES, KINDS, type Kind} from './schema/index.ts';
 import {createSource, type Source} from './source.ts';
-import {keyOffsetAt, nodeAt, offsetAt, parseYaml, type YamlNode} from './yaml.ts';
+import {parseYaml} from './yaml.ts';
+import {keyOffsetAt, nodeAt, offsetAt, type YamlNode} from './yaml-node.ts';
 
 const MAX_FILE_BYTES = 262_144;
 

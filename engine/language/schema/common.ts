@@ -43,7 +43,7 @@ export const labels = z
 
 export const OPERATIONS = ['chat', 'embeddings', 'models'] as const;
 export const DIALECT_NAMES = ['openai', 'anthropic'] as const;
-export const UNINSPECTABLE = [
+const UNINSPECTABLE = [
   'image',
   'audio',
   'encryptedReasoning',

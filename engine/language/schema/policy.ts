@@ -17,8 +17,8 @@ const pattern = z.string().min(1, 'must not be empty').max(4096, 'must be at mos
 const keyword = word.regex(/\S/, 'must not be blank');
 
 /** The texts a rule or detector looks for by itself. */
-export const patterns = z.array(pattern).max(200, 'must have at most 200 entries').default([]);
-export const keywords = z.array(keyword).max(2000, 'must have at most 2000 entries').default([]);
+const patterns = z.array(pattern).max(200, 'must have at most 200 entries').default([]);
+const keywords = z.array(keyword).max(2000, 'must have at most 2000 entries').default([]);
 
 const find = z.strictObject({
   detectors: z.array(name).max(200).default([]),
