@@ -1,6 +1,8 @@
+import {createPublicKey, type KeyObject} from 'node:crypto';
 import {type Backoff, backoffMs, jitteredMs} from '../../lib/backoff.ts';
 import {errorCode, publicMessage, WeirError} from '../../lib/errors.ts';
 import type {Logger} from '../../lib/log.ts';
+import {SIGNED, verifyEd25519} from '../../lib/signed.ts';
 import {sleep} from '../../lib/sleep.ts';
 import type {BundleStore, StoredBundle} from '../store/bundle-store.ts';
 import {type BundleFeed, createFeed} from './feed.ts';
@@ -32,13 +34,15 @@ const RETRY: Backoff = {firstMs: 750, maxMs: 5 * 60_000};
 /**
  * Starts reconciling. The bundle published last is served at once, before the repository is asked.
  *
- * @throws WeirError when the store cannot be read.
+ * @throws WeirError CONFIG_INVALID if the stored bundle is not of this control plane's keys: no agent would take it.
  */
 export async function startReconciler(options: ReconcilerOptions): Promise<Reconciler> {
   const {store, mirror, now, random, log, pollIntervalMs} = options;
   const stopping = new AbortController();
   const stored = await store.loadStatus();
-  const feed = createFeed(await store.active());
+  const published = await store.active();
+  requireOwnSignature(published, options.signingKey);
+  const feed = createFeed(published);
   let poked = new AbortController();
   let observedCommit = stored?.observedCommit ?? '';
   let lastFetchAtMs = stored?.lastFetchAtMs;
@@ -132,6 +136,14 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
       log.error('the state of reconciling was not stored', {}, error);
     }
   }
+}
+
+function requireOwnSignature(bundle: StoredBundle | undefined, signingKey: KeyObject): void {
+  if (bundle === undefined) return;
+  const {manifest, signature, generation} = bundle;
+  if (verifyEd25519(SIGNED.bundle(manifest), createPublicKey(signingKey), signature)) return;
+  const hint = 'restore the keys folder that belongs to this data directory';
+  throw new WeirError('CONFIG_INVALID', `the stored bundle ${generation} was signed by another key; ${hint}`);
 }
 
 function initialState(active: StoredBundle | undefined, refusal: Refusal | undefined): ReconcilerState {

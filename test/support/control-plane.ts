@@ -73,6 +73,9 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     now,
     random: Math.random,
     log,
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
   });
   const authority = createAgentAuthority({joinTokens: options.joinTokens ?? [JOIN], keys, agents, now, log});
   const fleet = createFleet({agents, wantedDigest: () => reconciler.feed.active()?.digest, now, log});

@@ -31,7 +31,7 @@ export interface ScriptedControlPlane {
   readonly stop: () => Promise<void>;
 }
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 export async function startScriptedControlPlane(): Promise<ScriptedControlPlane> {
   const {privateKey: key} = generateKeyPairSync('ed25519');

@@ -13,7 +13,7 @@ import {tempDir} from '../../support/temp-dir.ts';
 import {waitFor} from '../../support/wait.ts';
 
 const FILES = policyFiles('http://127.0.0.1:9');
-const WAIT_MS = 20_000;
+const WAIT_MS = 30_000;
 const MINUTE_MS = 60_000;
 
 interface Place {

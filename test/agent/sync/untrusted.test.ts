@@ -14,7 +14,7 @@ import {tempDir} from '../../support/temp-dir.ts';
 import {waitFor} from '../../support/wait.ts';
 
 const FILES = policyFiles('http://127.0.0.1:9');
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 interface Place {
   stateDir: string;

@@ -16,7 +16,7 @@ import {waitFor} from '../../support/wait.ts';
 
 const uidOf = (digit: string) => `${digit.repeat(8)}-0000-4000-8000-000000000000`;
 const WANTED = 'd'.repeat(64);
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 async function setUp(t: ExecutionContext, uids: string[]) {
   const {log} = createLogLines();

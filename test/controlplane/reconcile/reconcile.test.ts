@@ -1,4 +1,4 @@
-import {rename} from 'node:fs/promises';
+import {rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {simpleGit} from 'simple-git';
@@ -13,7 +13,7 @@ import {waitFor} from '../../support/wait.ts';
 
 const FILES = policyFiles('http://127.0.0.1:9');
 const BROKEN = guardPolicy('x').replace('mode: enforce', 'mode: enforce\n  colour: blue');
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 interface Place {
   directory: string;
@@ -201,6 +201,15 @@ test('a restarted control plane serves the last good bundle before it reaches th
   const active = second.reconciler.feed.active();
   t.is(active?.digest, digest);
   t.deepEqual(active?.manifest, manifest);
+});
+
+test('a control plane that lost its keys says so instead of serving what no agent takes', async (t) => {
+  const place = await setUp(t);
+  const first = await place.start();
+  await firstServed(first);
+  await first.stop();
+  await rm(join(place.directory, 'data', 'keys'), {recursive: true});
+  await t.throwsAsync(place.start(), {code: 'CONFIG_INVALID', message: /signed by another key/});
 });
 
 test('two publications of one generation cannot both win', async (t) => {
