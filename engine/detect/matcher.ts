@@ -14,7 +14,7 @@ import {PieceScan, TrackerPool} from './text-scan.ts';
 import {VALIDATORS} from './validators.ts';
 
 /** Instructions that one pattern may compile to. */
-const MAX_PROGRAM = 10_000;
+const MAX_PROGRAM = 150_000;
 /** Units that an attempt may stay undecided; with a validator less, because a rejected match is looked at again. */
 const MAX_UNDECIDED = 8192;
 const MAX_UNDECIDED_VALIDATED = 1024;

@@ -122,7 +122,8 @@ export class PieceScan implements TextScan {
       const isQuiet = outcome === QUIET || (outcome === ACCEPTED && this.#dfa.isQuiet(cursor.state));
       if (isQuiet) this.#followToHere();
     }
-    if (this.#trackers.size > 0 || cursor.position - this.#anchor > this.#patience) {
+    const isFollowed = this.#trackers.size > 0 || this.#candidates.size > 0;
+    if (isFollowed || cursor.position - this.#anchor > this.#patience) {
       for (const finder of this.#dfa.openFinders(cursor.state)) this.#candidates.add(finder);
       this.#followToHere();
     }

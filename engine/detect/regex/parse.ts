@@ -8,7 +8,7 @@ import type {UnicodeTables} from './unicode.ts';
 /** Repetition counts up to this are accepted, nested ones multiplied, as in RE2. */
 const MAX_REPEAT = 1000;
 const MAX_DEPTH = 250;
-const MAX_LENGTH = 20_000;
+const MAX_LENGTH = 200_000;
 
 interface Flags {
   ignoreCase: boolean;

@@ -1,0 +1,46 @@
+import test from 'ava';
+import {DETECTORS} from '../../../engine/detect/catalogue.ts';
+import {compileMatcher} from '../../../engine/detect/matcher.ts';
+
+for (const {name, finders, examples, nearMisses} of DETECTORS) {
+  const compiled = compileMatcher(finders.map((finder) => ({...finder, label: name})));
+  const active = new Uint8Array(finders.length).fill(1);
+  const found = (text: string): string[] =>
+    compiled.ok ? compiled.matcher.find(text, active).map(({start, end}) => text.slice(start, end)) : [];
+
+  test(`${name} finds each of its examples`, (t) => {
+    t.true(compiled.ok);
+    t.deepEqual(
+      examples.filter((text) => found(text).length === 0),
+      [],
+    );
+  });
+
+  test(`${name} finds nothing in its near-misses`, (t) => {
+    t.deepEqual(nearMisses.flatMap(found), []);
+  });
+}
+
+test('detectors have names of their own', (t) => {
+  const names = DETECTORS.map(({name}) => name);
+  t.is(new Set(names).size, names.length);
+  t.true(names.length >= 25);
+});
+
+const everything = compileMatcher(DETECTORS.flatMap(({name, finders}) => finders.map((f) => ({...f, label: name}))));
+
+for (const text of [
+  'The quick brown fox jumps over the lazy dog, and then it rests for 25 minutes at 12:34:56.',
+  'import {createHash} from "node:crypto";\nconst token = parseToken(input.next(), {strict: true});\n',
+  '{"id": 12345, "price": 19.99, "password": null, "tokens": 4096, "created": "2026-11-22T00:05:00Z"}',
+  '"integrity": "sha512-8vJ1Fake0ExampleFake0ExampleFake0ExampleFake0ExampleFake0ExampleFake0Example0123456789AbCd==",',
+  'password: string; secret?: Buffer; apiKey = options.apiKey ?? env.API_KEY;',
+  '3f786850e387550fdaadc4c1e7a5d0c1b2a3f4e5 commit 3f78685',
+  'v1.2.3 lodash@4.17.21 https://example.com/path?page=2&sort=asc#top',
+  '0.4532015112830366 1700000000000000 550e8400-e29b-41d4-a716-446655440000',
+]) {
+  test(`ordinary text is left alone: ${text.slice(0, 40)}`, (t) => {
+    t.true(everything.ok);
+    t.deepEqual(everything.ok ? everything.matcher.find(text, new Uint8Array(200).fill(1)) : undefined, []);
+  });
+}
