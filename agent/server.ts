@@ -31,7 +31,7 @@ import {OtlpSpanExporter} from './telemetry/otlp-exporter.ts';
 import {createTracing} from './telemetry/tracing.ts';
 
 /** Clients take interim answers up to their own time-out of 600 s; silence ends most of them at 300 s. */
-export const DEFAULT_HOLD_TIMING: Readonly<HoldTiming> = {
+const DEFAULT_HOLD_TIMING: Readonly<HoldTiming> = {
   interimEveryMs: 20_000,
   longestMs: 570_000,
   silentMs: 270_000,

@@ -5,7 +5,7 @@ import {isLoopback} from '../../lib/host-port.ts';
 export type CredentialSource = {kind: 'env'; variable: string} | {kind: 'file'; path: string};
 
 /** A host that a credential may be sent to. */
-export interface BoundHost {
+interface BoundHost {
   /** Lower case, brackets kept for IPv6. */
   host: string;
   /** Undefined: the default port of the scheme. */

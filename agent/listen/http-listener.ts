@@ -20,7 +20,7 @@ export interface ListenerLimits {
   connections: number;
 }
 
-export const DEFAULT_LIMITS: Readonly<ListenerLimits> = {
+const DEFAULT_LIMITS: Readonly<ListenerLimits> = {
   headerBytes: 64 * 1024,
   headersTimeoutMs: 20_000,
   requestTimeoutMs: 120_000,

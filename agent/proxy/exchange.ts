@@ -6,7 +6,7 @@ import type {CallerFacts, RequestFacts} from '../../engine/exchange.ts';
 import {WeirError} from '../../lib/errors.ts';
 import type {InboundRequest, Responder} from '../listen/listener.ts';
 import type {ExchangeTrace, UpstreamTrace} from '../telemetry/tracing.ts';
-import type {Ending} from './records.ts';
+import type {Ending} from './ending.ts';
 import {ResponseLog} from './response-log.ts';
 import type {UpstreamResponse} from './upstream.ts';
 

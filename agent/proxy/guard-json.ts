@@ -2,9 +2,9 @@ import {isUtf8} from 'node:buffer';
 import {guardResponse} from '../../engine/dialect/guard-response.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
+import type {Ending} from './ending.ts';
 import {type Exchange, established, type GuardedResponse} from './exchange.ts';
 import {responseHeaders} from './headers.ts';
-import type {Ending} from './records.ts';
 import {Refusal} from './refusal.ts';
 import type {UpstreamResponse} from './upstream.ts';
 

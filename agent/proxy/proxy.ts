@@ -1,10 +1,11 @@
 import {errorCode} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import type {ExchangeHandler, InboundRequest, Responder} from '../listen/listener.ts';
+import type {Ending} from './ending.ts';
 import {Exchange} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
 import {recordStart} from './record-stage.ts';
-import {type Ending, endedRecord} from './records.ts';
+import {endedRecord} from './records.ts';
 import {Refusal, refusalOf} from './refusal.ts';
 import {answerRefusal, refusalBytes} from './refusal-answer.ts';
 import type {Stage} from './stage.ts';

@@ -5,9 +5,9 @@ import {
   type Content,
   type ExchangeEnded,
   type ExchangeStarted,
-  type Outcome,
 } from '../../proto/gen/weir/record/v1/record.ts';
 import {wholeContent} from '../record/content.ts';
+import type {Ending} from './ending.ts';
 import type {Exchange} from './exchange.ts';
 
 const CALLER_KINDS = {apiKey: CallerKind.API_KEY, oidc: CallerKind.OIDC} as const;
@@ -45,13 +45,7 @@ function requestContent({agentGroup, masked}: Exchange): Content | undefined {
   return wholeContent('application/json', masked.bytes);
 }
 
-/** How an exchange ended. */
-export interface Ending {
-  outcome: Outcome;
-  /** Empty for a completed exchange. */
-  errorCode: string;
-}
-
+/** What is recorded before the caller gets the last byte. */
 export function endedRecord(exchange: Exchange, {outcome, errorCode}: Ending): ExchangeEnded {
   const {agentGroup, response} = exchange;
   return {

@@ -3,9 +3,9 @@ import type {Dialect} from '../../engine/dialect/dialect.ts';
 import {createStreamGuard, type StreamGuard} from '../../engine/dialect/stream-guard.ts';
 import type {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
+import type {Ending} from './ending.ts';
 import {type Exchange, established, type GuardedResponse} from './exchange.ts';
 import {responseHeaders} from './headers.ts';
-import type {Ending} from './records.ts';
 import {refusalOf} from './refusal.ts';
 import type {UpstreamResponse, UpstreamSink} from './upstream.ts';
 

@@ -4,7 +4,7 @@ import type {AddressInfo} from 'node:net';
 import type {ExecutionContext} from 'ava';
 
 /** What an upstream received. */
-export interface Received {
+interface Received {
   method: string;
   url: string;
   headers: IncomingHttpHeaders;

@@ -28,14 +28,14 @@ export const CALLER_KEY = 'weir_test_not-a-real-key';
 export const UPSTREAM_KEY = 'upstream-not-a-real-key';
 
 /** A record as it was kept, in order. */
-export type Kept =
+type Kept =
   | {kind: 'started'; value: ExchangeStarted}
   | {kind: 'released'; value: ExchangeReleased}
   | {kind: 'ended'; value: ExchangeEnded}
   | {kind: 'gap'; reason: string; exchanges: number};
 
 /** Keeps records in memory. Fails two ways: refusing at once, or never becoming durable until let. */
-export interface MemoryRecorder extends ExchangeRecorder {
+interface MemoryRecorder extends ExchangeRecorder {
   readonly kept: Kept[];
   fail: 'no' | 'started' | 'ended';
   /** While set, no `ended` becomes durable. */
