@@ -1,0 +1,197 @@
+import {once} from 'node:events';
+import {join} from 'node:path';
+import type {ClientDuplexStream} from '@grpc/grpc-js';
+import test, {type ExecutionContext} from 'ava';
+import {plainRecord} from '../../../agent/record/content.ts';
+import {createLogger} from '../../../lib/log.ts';
+import {
+  chainAfter,
+  decodeFrame,
+  encodeFrame,
+  encodeSegmentHeader,
+  FIRST_CHAIN,
+  RECORD_KIND,
+} from '../../../lib/record-frame.ts';
+import {createSealer} from '../../../lib/seal.ts';
+import {
+  RecordIntakeServiceClient,
+  type ShipRecordsRequest,
+  type ShipRecordsResponse,
+} from '../../../proto/gen/weir/agent/v1/record_intake.ts';
+import {AGENT_UID, ended, exchangeId, recordKeys, started} from '../../agent/record/records.ts';
+import {tempDir} from '../../support/temp-dir.ts';
+import {type IntakeServer, startIntake, testSession} from './intake-server.ts';
+
+const log = createLogger({level: 'error', write: () => undefined});
+const OTHER_UID = '99999999-2222-4333-8444-555555555555';
+type Message = NonNullable<ShipRecordsRequest['message']>;
+
+/** A segment made by hand: its header and frames. */
+function segment(
+  publicRaw: Buffer,
+  bodies: readonly Parameters<typeof plainRecord>[1][],
+  more: {agentUid?: string; epoch?: number; kind?: number} = {},
+): {segmentHeader: Buffer; frames: Buffer[]} {
+  const {agentUid = AGENT_UID, epoch = 1} = more;
+  const base = {agentUid, epoch, firstSeq: 0, createdAtMs: 1, recordKey: publicRaw, chainBefore: FIRST_CHAIN};
+  const sealer = createSealer(publicRaw, (ephemeralKey) => encodeSegmentHeader({...base, ephemeralKey}));
+  let chain: Buffer = FIRST_CHAIN;
+  const frames = bodies.map((body, seq) => {
+    const id = body.$case === 'gap' ? '' : body.value.exchangeId;
+    const {kind, body: bytes} = plainRecord(id, body);
+    const frame = encodeFrame(sealer, chain, {seq, kind, behind: 0, exchangeId: id, body: bytes});
+    chain = frame.chain;
+    return frame.bytes;
+  });
+  return {segmentHeader: sealer.context, frames};
+}
+
+async function startTest(t: ExecutionContext): Promise<{server: IntakeServer; publicRaw: Buffer}> {
+  const keys = recordKeys();
+  const server = await startIntake({dataDir: join(await tempDir(t), 'data'), recordKey: keys.privateKey, log});
+  t.teardown(server.stop);
+  return {server, publicRaw: keys.publicRaw};
+}
+
+/** Sends messages on one stream, each after the answer to the one before; the answers, or the code it ended with. */
+async function talk(
+  t: ExecutionContext,
+  {address}: IntakeServer,
+  messages: readonly Message[],
+  uid = AGENT_UID,
+): Promise<(ShipRecordsResponse['message'] | string)[]> {
+  const session = testSession(address, uid);
+  const stream: ClientDuplexStream<ShipRecordsRequest, ShipRecordsResponse> = session.connection
+    .client(RecordIntakeServiceClient)
+    .shipRecords(await session.metadata());
+  t.teardown(session.connection.close);
+  const answers: (ShipRecordsResponse['message'] | string)[] = [];
+  try {
+    for (const message of messages) {
+      stream.write({message});
+      const [answer] = (await once(stream, 'data')) as [ShipRecordsResponse];
+      answers.push(answer.message);
+    }
+  } catch (error) {
+    const {metadata} = error as {metadata: {get: (name: string) => unknown[]}};
+    answers.push(String(metadata.get('weir-code')[0]));
+  }
+  stream.on('error', () => undefined);
+  stream.cancel();
+  return answers;
+}
+
+const open = (epoch = 1n): Message => ({$case: 'open', value: {epoch, firstSeq: 0n, nextSeq: 10n}});
+const resume = (nextSeq: bigint) => ({$case: 'resume' as const, value: {nextSeq}});
+const acked = (throughSeq: bigint) => ({$case: 'acked' as const, value: {throughSeq}});
+const start = {$case: 'started' as const, value: started(1)};
+const end = {$case: 'ended' as const, value: ended(1)};
+
+async function kinds({store}: IntakeServer): Promise<string[]> {
+  return (await store.db.selectFrom('incidents').select('kind').execute()).map(({kind}) => kind);
+}
+
+test('what comes twice is taken once, in silence', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const value = segment(publicRaw, [start, end]);
+  const batch: Message = {$case: 'batch', value};
+  t.deepEqual(await talk(t, server, [open(), batch, batch]), [resume(0n), acked(1n), acked(1n)]);
+  t.deepEqual(await talk(t, server, [open(), batch]), [resume(2n), acked(1n)]);
+  t.is((await server.store.db.selectFrom('records').selectAll().execute()).length, 2);
+  t.deepEqual(await kinds(server), []);
+});
+
+test('another record under a number that was taken is refused and kept as an incident', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const batch = (value: ReturnType<typeof segment>): Message => ({$case: 'batch', value});
+  await talk(t, server, [open(), batch(segment(publicRaw, [start, end]))]);
+  const forged = segment(publicRaw, [start, {$case: 'ended', value: ended(1, {status: 418})}]);
+  t.deepEqual(await talk(t, server, [open(), batch(forged)]), [resume(2n), 'RECORD_CONFLICT']);
+  t.deepEqual(await kinds(server), ['conflict']);
+  t.is((await server.audit.exchange(exchangeId(1)))?.status, 200);
+});
+
+test('records that do not continue the chain, or each other, are refused', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const {segmentHeader, frames} = segment(publicRaw, [start, end, start]);
+  const [first = Buffer.alloc(0), second = Buffer.alloc(0), third = Buffer.alloc(0)] = frames;
+  const batch = (...some: Buffer[]): Message => ({$case: 'batch', value: {segmentHeader, frames: some}});
+  t.deepEqual(await talk(t, server, [open(), batch(second)]), [resume(0n), 'PROTOCOL']);
+  t.deepEqual(await talk(t, server, [open(), batch(first, third)]), [resume(0n), 'PROTOCOL']);
+  t.deepEqual(await talk(t, server, [open(), batch()]), [resume(0n), 'PROTOCOL']);
+  t.deepEqual(await talk(t, server, [batch(first)]), ['PROTOCOL']);
+  const damaged = Buffer.from(first);
+  damaged.writeUInt8(damaged.readUInt8(60) ^ 1, 60);
+  t.deepEqual(await talk(t, server, [open(), batch(damaged)]), [resume(0n), 'RECORD_UNREADABLE']);
+  t.deepEqual(await talk(t, server, [open(2n), batch(first)]), [resume(0n), 'PROTOCOL']);
+  t.deepEqual(await talk(t, server, [open(), batch(first)], OTHER_UID), [resume(0n), 'PERMISSION_DENIED']);
+  t.deepEqual(await server.store.db.selectFrom('records').selectAll().execute(), []);
+});
+
+test('a record that cannot be opened is kept sealed, raises one incident, and the next goes on', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const {segmentHeader, frames} = segment(publicRaw, [
+    start,
+    {$case: 'ended', value: ended(1, {outcome: 99 as never})},
+    {$case: 'started', value: started(2)},
+  ]);
+  const batch: Message = {$case: 'batch', value: {segmentHeader, frames}};
+  t.deepEqual(await talk(t, server, [open(), batch]), [resume(0n), acked(2n)]);
+  const rows = await server.store.db.selectFrom('records').select(['seq', 'body', 'sealed']).orderBy('seq').execute();
+  t.deepEqual(
+    rows.map(({body, sealed}) => [body !== null, sealed !== null]),
+    [
+      [true, false],
+      [false, true],
+      [true, false],
+    ],
+  );
+  t.deepEqual(rows[1]?.sealed, frames[1]);
+  t.deepEqual(await kinds(server), ['unreadable']);
+  t.truthy(await server.audit.exchange(exchangeId(2)));
+});
+
+test('records sealed to another key are kept as they are', async (t) => {
+  const {server} = await startTest(t);
+  const value = segment(recordKeys().publicRaw, [start, end]);
+  t.deepEqual(await talk(t, server, [open(), {$case: 'batch', value}]), [resume(0n), acked(1n)]);
+  t.deepEqual(await kinds(server), ['unreadable']);
+  t.is(await server.audit.exchange(exchangeId(1)), undefined);
+});
+
+test('an agent cannot write into the exchange of another', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  await talk(t, server, [open(), {$case: 'batch', value: segment(publicRaw, [start])}]);
+  const foreign = segment(publicRaw, [{$case: 'ended', value: ended(1, {status: 418})}], {agentUid: OTHER_UID});
+  t.deepEqual(await talk(t, server, [open(), {$case: 'batch', value: foreign}], OTHER_UID), [resume(0n), acked(0n)]);
+  t.deepEqual(await kinds(server), ['foreignExchange']);
+  t.is((await server.audit.exchange(exchangeId(1)))?.ended, null);
+});
+
+test('an exchange is whole whichever of its records comes first', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const endFirst = segment(publicRaw, [end, start]);
+  await talk(t, server, [open(), {$case: 'batch', value: endFirst}]);
+  const row = await server.audit.exchange(exchangeId(1));
+  t.like(row, {
+    status: 200,
+    model: 'gpt-test',
+    started_at_ms: started(1).startedAt?.getTime(),
+    input_tokens: 10,
+    seq: 1,
+  });
+  const [session] = await server.audit.sessions({where: undefined, after: undefined, limit: 5});
+  t.like(session, {exchanges: 1, input_tokens: 10});
+});
+
+test('the chain covers every bit of a frame', (t) => {
+  const [bytes = Buffer.alloc(0)] = segment(recordKeys().publicRaw, [start]).frames;
+  const frame = decodeFrame(bytes);
+  t.is(frame.kind, RECORD_KIND.started);
+  for (const at of [8, 17, 25, bytes.length - 1]) {
+    const changed = Buffer.from(bytes);
+    changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+    t.throws(() => decodeFrame(changed), {code: 'RECORD_UNREADABLE'});
+    t.notDeepEqual(chainAfter(FIRST_CHAIN, {...frame, bytes: changed}), chainAfter(FIRST_CHAIN, frame));
+  }
+});
