@@ -69,7 +69,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     acceptRewrite: options.acceptRewrite,
     compiler: {compile: compileRepository, load: loadBundle, ...options.compiler},
     signingKey: keys.bundle.privateKey,
-    pollIntervalMs: options.pollIntervalMs ?? 50,
+    pollIntervalMs: options.pollIntervalMs ?? 200,
     now,
     random: Math.random,
     log,
