@@ -28,7 +28,7 @@ export type Flag =
 
 export type FlagTable = Readonly<Record<string, Flag>>;
 
-export interface Positional {
+interface Positional {
   name: string;
   help: string;
   required: boolean;

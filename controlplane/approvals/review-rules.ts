@@ -13,7 +13,7 @@ export interface CountedReview {
 const MAX_REASON_CHARACTERS = 4_000;
 
 /** How a requirement is named in reviews. */
-export function ruleName({policy, rule}: HoldRequirement): string {
+function ruleName({policy, rule}: HoldRequirement): string {
   return `${policy}/${rule}`;
 }
 

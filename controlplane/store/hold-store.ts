@@ -24,7 +24,7 @@ export interface HoldStore {
   readonly review: (review: HoldReview) => Promise<Hold>;
 }
 
-export interface HoldPage {
+interface HoldPage {
   limit: number;
   /** The last hold of the page before. */
   after: {openedAtMs: number; holdId: string} | undefined;
@@ -32,7 +32,7 @@ export interface HoldPage {
   groups: readonly string[] | undefined;
 }
 
-export interface HoldContent {
+interface HoldContent {
   hold: Hold;
   maskedRequest: Buffer;
   truncated: boolean;

@@ -9,7 +9,7 @@ import {createPolicyRepository, type PolicyRepository} from '../support/policy-r
 
 export const ADMIN = 'admin-not-a-real-token';
 export const ANA = 'ana-not-a-real-token';
-export const JOIN = 'join-not-a-real-token';
+const JOIN = 'join-not-a-real-token';
 
 export interface Running {
   plane: ControlPlane;
