@@ -108,7 +108,7 @@ test.serial('publishing reaches a connected agent without waiting for a heartbea
   await place.repository.push({[RULES_FILE]: guardPolicy('SECRET-[0-9]+')}, 'Change it');
   const elapsedMs = (await activeAtMs.promise) - publishedAtMs;
   t.log(`active ${Math.round(elapsedMs)} ms after publication`);
-  t.true(elapsedMs < 1_000);
+  t.true(elapsedMs < 5_000);
 });
 
 test('an agent starts with the bundle on its disk while the control plane is away', async (t) => {
