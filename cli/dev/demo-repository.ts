@@ -15,7 +15,7 @@ export interface DemoRepository {
 }
 
 /** Who calls in a demo; its key works with this repository only. */
-export const DEMO_CALLER = {
+const DEMO_CALLER = {
   subject: 'svc:demo',
   groups: ['engineering'],
   datasets: ['handbook', 'hr-records'],

@@ -4,7 +4,7 @@ import {bind} from '../../agent/listen/bind.ts';
 import {answerTo, type StandInAnswer} from './stand-in-answers.ts';
 
 /** A request as the model received it: what the agent really sent upstream. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   method: string;
   path: string;
   body: string;

@@ -37,7 +37,7 @@ export interface Deployment {
 }
 
 /** What the tests read of a listed exchange. */
-export interface ListedExchange {
+interface ListedExchange {
   exchangeId: string;
   model: string;
   /** Missing while the exchange runs. */
