@@ -1,8 +1,6 @@
 import type {Finder} from './finder.ts';
 
-export const GROUPS = ['secrets', 'pii', 'financial'] as const;
-
-export type DetectorGroup = (typeof GROUPS)[number];
+type DetectorGroup = 'secrets' | 'pii' | 'financial';
 
 /** A named finder of sensitive text that Weir brings along. */
 export interface Detector {

@@ -86,7 +86,7 @@ function isSecret(text: string): boolean {
 }
 
 function isPassword(text: string): boolean {
-  if (isPlaceholder(text)) return false;
+  if (isPlaceholder(text) || /^[\^~<>=v]*[0-9]+(?:\.[0-9x*]+)+/.test(text)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9_.]/].filter((kind) => kind.test(text)).length;
   return (
     kinds >= 2 && /[0-9!@#$%^*?-]/.test(text) && !/^[A-Za-z_]+(?:[.:][A-Za-z_]+)+$|^[a-z]+(?:-[a-z]+)+$/.test(text)

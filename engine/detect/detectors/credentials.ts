@@ -136,6 +136,12 @@ export const CREDENTIAL_DETECTORS: readonly Detector[] = [
       }),
     ],
     examples: ['password=hunter2-fake', 'DB_PASSWORD: "Fake!Pass9"', 'the password is Fake-Pass-9'],
-    nearMisses: ['password=********', 'password: string', 'password = os.environ["DB_PASS1"]', 'password=${PASS1}'],
+    nearMisses: [
+      'password=********',
+      '"@inquirer/password": "^5.1.1"',
+      'password: string',
+      'password = os.environ["DB_PASS1"]',
+      'password=${PASS1}',
+    ],
   },
 ];

@@ -10,7 +10,7 @@ export const SAAS_DETECTORS: readonly Detector[] = [
     description: 'Slack bot, user, app or configuration token, or the secret part of a webhook address',
     groups: ['secrets'],
     finders: [
-      pattern('\\bxox[abeoprs](?:\\.xox[bp])?-[A-Za-z0-9-]{10,}', {minEntropy: 2}),
+      pattern('\\bxox[abeoprs](?:\\.xox[bp])?-[0-9](?:[A-Za-z0-9]*-){0,4}[A-Za-z0-9]{10,}', {minEntropy: 2}),
       pattern('\\bxapp-[0-9]-[A-Z0-9]{8,}-[0-9]{8,}-[a-z0-9]{20,}'),
       pattern('\\bhooks\\.slack\\.com/(?:services|workflows|triggers)/(?P<mask>[A-Za-z0-9+/]{40,60})'),
     ],
@@ -19,7 +19,7 @@ export const SAAS_DETECTORS: readonly Detector[] = [
       `xapp-1-A0FAKEFAKE0-123456789012-${HEX.slice(0, 64)}`,
       `https://hooks.slack.com/services/T0FAKE000/B0FAKE000/${FAKE.slice(0, 24)}`,
     ],
-    nearMisses: ['xoxb-short', 'https://hooks.slack.com/services/'],
+    nearMisses: ['xoxb-short', 'xoxo-indieweb-1.jpg', 'https://hooks.slack.com/services/'],
   },
   {
     name: 'stripe-key',

@@ -10,7 +10,7 @@ export const ASSERT = 2;
 export const MASK_START = 3;
 export const MASK_END = 4;
 export const MATCH = 5;
-export const FAIL = 6;
+const FAIL = 6;
 
 const ASSERTIONS: readonly Assertion[] = [
   'textStart',
@@ -78,7 +78,7 @@ export class SetRegistry {
 }
 
 /** How bounded repetition is compiled: copies beyond `keep` become a loop, which matches more but stays small. */
-export interface Relaxation {
+interface Relaxation {
   keep: number;
 }
 

@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
-import {type Alphabet, EDGE_FLAG} from './alphabet.ts';
+import type {Alphabet} from './alphabet.ts';
 import {ASSERT, CHAR, holds, MASK_END, MASK_START, MATCH, type Program, SPLIT} from './program.ts';
 
 /** One pattern, ready to be followed exactly. */
@@ -293,6 +293,3 @@ export class Tracker {
     this.#overflowFrom = maskStart === NONE ? oldest : maskStart;
   }
 }
-
-/** Flags before the first character of a text. */
-export const TEXT_START = EDGE_FLAG;

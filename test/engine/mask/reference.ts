@@ -31,7 +31,7 @@ export function referenceMask(text: string, finders: readonly Finder[], treatmen
 }
 
 /** Findings of one finder: leftmost, never empty, not overlapping, looked for again one further where a check fails. */
-export function referenceFindings(text: string, finder: Finder, id: number): Finding[] {
+function referenceFindings(text: string, finder: Finder, id: number): Finding[] {
   if (finder.source.kind === 'keyword') throw new Error('the reference knows patterns only');
   const {pattern} = finder.source;
   const next = pattern.includes('(?P<mask>') ? maskedMatches(pattern, text) : plainMatches(pattern, text);
