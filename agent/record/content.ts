@@ -7,7 +7,7 @@ import type {PlainRecord} from './spool.ts';
 export type ContentOf = 'request' | 'released' | 'response';
 
 /** Content above this travels in records of its own. */
-export const INLINE_BYTES = 64 * 1024;
+const INLINE_BYTES = 64 * 1024;
 const PART_BYTES = 256 * 1024;
 /** Writes to the caller that are kept apart; neighbours are joined where there were more. */
 const MAX_CHUNKS = 32 * 1024;

@@ -50,7 +50,7 @@ export interface SpoolLimits {
 }
 
 /** Segments small enough to be freed soon, a spool large enough for a day without control plane at a few records a second. */
-export const SPOOL_LIMITS: SpoolLimits = {segmentBytes: 8 * 1024 * 1024, maxBytes: 1024 * 1024 * 1024};
+const SPOOL_LIMITS: SpoolLimits = {segmentBytes: 8 * 1024 * 1024, maxBytes: 1024 * 1024 * 1024};
 
 const EMPTY = Buffer.alloc(0);
 

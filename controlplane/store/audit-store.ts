@@ -11,8 +11,8 @@ interface PageOf<Field extends string, Row> {
   limit: number;
 }
 
-export type ExchangePosition = Pick<StoredExchange, 'started_at_ms' | 'exchange_id'>;
-export type SessionPosition = Pick<StoredSession, 'started_at_ms' | 'session_id' | 'caller_subject'>;
+type ExchangePosition = Pick<StoredExchange, 'started_at_ms' | 'exchange_id'>;
+type SessionPosition = Pick<StoredSession, 'started_at_ms' | 'session_id' | 'caller_subject'>;
 
 /** What auditors read. */
 export interface AuditStore {

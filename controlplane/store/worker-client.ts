@@ -3,7 +3,7 @@ import {WeirError} from '../../lib/errors.ts';
 import type {SqlParameter, SqlRow, WorkerAnswer, WorkerFiles, WorkerHello, WorkerRequest} from './worker-protocol.ts';
 
 /** A statement that the database refused. `sqliteCode` is SQLite's extended result code. */
-export class StatementError extends Error {
+class StatementError extends Error {
   readonly code: string;
   readonly sqliteCode: number;
 
@@ -15,7 +15,7 @@ export class StatementError extends Error {
   }
 }
 
-export interface StatementResult {
+interface StatementResult {
   rows: SqlRow[];
   changes: number | bigint | undefined;
 }

@@ -19,7 +19,7 @@ import {
 
 export const AGENT_UID = '11111111-2222-4333-8444-555555555555';
 export const SPOOL_DIR = '/spool';
-export const quiet: Logger = createLogger({level: 'error', write: () => undefined});
+const quiet: Logger = createLogger({level: 'error', write: () => undefined});
 
 /** A key pair that records are sealed to. */
 export interface RecordKeys {
