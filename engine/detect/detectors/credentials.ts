@@ -10,7 +10,9 @@ const KEY_BLOCK =
   `(?:${SEPARATOR}[A-Za-z0-9+/=]{16,})+` +
   `(?:(?:${SEPARATOR}[A-Za-z0-9+/=]{1,15}){0,2}${SEPARATOR}-----END[ A-Z0-9]{0,40}-----)?`;
 
-const ASSIGN = '["\'`\\]]{0,2}[ \\t]{0,4}(?:=>|:=|==?|:|,)[ \\t]{0,4}(?:\\\\?["\'`]){0,3}';
+const ASSIGN =
+  '["\'`\\]]{0,2}(?:[ \\t]{1,3}(?:string|str))?[ \\t]{0,4}(?:(?:=>|[?.+|]=|:{0,3}=|==|:|,)[ \\t]{0,4}|>\\s{0,8})' +
+  '(?:\\\\?["\'`]){0,3}';
 /** What closes a value: never part of it, so that quotes and brackets stay. */
 const CLOSED = '(?:["\'`\\s,;)\\]}<&|\\\\]|$)';
 const KEY_NAMES =

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import type {Finder} from '../../../../engine/detect/finder.ts';
+import {isNullable, type Node} from '../../../../engine/detect/regex/ast.ts';
+import {parsePattern} from '../../../../engine/detect/regex/parse.ts';
+import type {UnicodeTables} from '../../../../engine/detect/regex/unicode.ts';
 
 /** A finder for a pattern, without any check of its own. */
 export function finderOf(pattern: string, checks: Partial<Finder> = {}): Finder {
@@ -57,3 +60,20 @@ export const texts: fc.Arbitrary<string> = fc.string({
   unit: fc.constantFrom('a', 'b', 'c', 'B', ' ', '\n', '1', 'é', '😀', '\ud83d'),
   maxLength: 24,
 });
+
+/** Whether engines agree on a pattern: none repeats what may be empty, where RE2 and others prefer different ends. */
+export function isUnambiguous(pattern: string, tables: UnicodeTables): boolean {
+  const repeatsNothing = (node: Node): boolean => {
+    switch (node.kind) {
+      case 'repeat':
+        return isNullable(node.item) || repeatsNothing(node.item);
+      case 'concat':
+      case 'alternate':
+        return node.items.some(repeatsNothing);
+      default:
+        return false;
+    }
+  };
+  const node = parsePattern(pattern, false, tables);
+  return !isNullable(node) && !repeatsNothing(node);
+}
