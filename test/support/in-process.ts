@@ -22,7 +22,7 @@ export interface InProcess {
   readonly stop: () => Promise<void>;
 }
 
-export const ADMIN_TOKEN = 'admin-not-a-real-token';
+const ADMIN_TOKEN = 'admin-not-a-real-token';
 
 /** @param more policy files beside those of `policyFiles`. */
 export async function startInProcess(
