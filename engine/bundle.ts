@@ -55,7 +55,7 @@ export interface IdentityProvider {
 export interface AgentGroup {
   name: string;
   selector: Readonly<Record<string, string>>;
-  recording: 'strict' | 'best-effort' | 'sync';
+  recording: 'strict';
   content: 'masked' | 'none';
   maxStalenessMs: number;
 }

@@ -55,12 +55,12 @@ test('the default of a dialect is the provider that says so, or the only one', (
 });
 
 test('an agent belongs to the most specific group that selects it, else to the strict default', (t) => {
-  const group = (name: string, selector: string, recording: string) =>
-    `{apiVersion: weir/v1, kind: AgentGroup, metadata: {name: ${name}}, spec: {selector: ${selector}, recording: ${recording}}}`;
+  const group = (name: string, selector: string) =>
+    `{apiVersion: weir/v1, kind: AgentGroup, metadata: {name: ${name}}, spec: {selector: ${selector}, content: none}}`;
   const bundle = bundleFrom(
-    group('prod', '{env: prod}', 'sync'),
-    group('prod-eu', '{env: prod, zone: eu}', 'best-effort'),
-    group('also-prod', '{env: prod}', 'strict'),
+    group('prod', '{env: prod}'),
+    group('prod-eu', '{env: prod, zone: eu}'),
+    group('also-prod', '{env: prod}'),
   );
   t.is(bundle.agentGroup({env: 'prod', zone: 'eu', node: '1'}).name, 'prod-eu');
   t.is(bundle.agentGroup({env: 'prod'}).name, 'also-prod');

@@ -69,7 +69,7 @@ export const agentGroupSchema = documentOf(
   'AgentGroup',
   z.strictObject({
     selector: labels,
-    recording: z.enum(['strict', 'best-effort', 'sync']).default('strict'),
+    recording: z.enum(['strict']).default('strict'),
     content: z.enum(['masked', 'none']).default('masked'),
     maxStaleness: duration('1m', '30d').default('24h'),
   }),
