@@ -22,9 +22,7 @@ export interface CurrentPolicy {
 }
 
 /** The outcome of trying to make a bundle the active one. */
-type Activation =
-  | {ok: true; compileMs: number; rules: number}
-  | {ok: false; class: NackClass; problems: Problem[]};
+type Activation = {ok: true; compileMs: number; rules: number} | {ok: false; class: NackClass; problems: Problem[]};
 
 /** The bundle in force, and how stale it is. */
 export interface ActivePolicy {
