@@ -62,7 +62,11 @@ export interface RunningAgent {
   readonly address: string;
   readonly adminAddress: string;
   readonly uid: string;
-  /** Resolves when there is a bundle to decide with; rejects with the signal's reason. */
+  /**
+   * Resolves when there is a bundle to decide with; rejects with the signal's reason.
+   *
+   * @throws WeirError when the control plane refuses an agent that never joined: UNAUTHENTICATED for an unknown token.
+   */
   readonly ready: (signal: AbortSignal) => Promise<void>;
   /** Takes no more requests, lets running ones end in time, records the others as cut. */
   readonly stop: () => Promise<void>;
@@ -212,7 +216,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       address: listener.address,
       adminAddress: admin.address,
       uid: session.uid,
-      ready: async (signal) => untilPolicy(sync, signal),
+      ready: async (signal) => {
+        await session.joined(signal);
+        await untilPolicy(sync, signal);
+      },
       stop: async () => {
         stopped ??= stop();
         return stopped;

@@ -36,6 +36,8 @@ export interface AgentSession {
   readonly labels: () => Readonly<Record<string, string>>;
   /** Waits for the very first enrolment; at once on any later start, also while the control plane is away. */
   readonly trusted: (signal: AbortSignal) => Promise<Trust>;
+  /** Settles once it is known whether this agent may join at all: at once on any later start. Rejects with the refusal. */
+  readonly joined: (signal: AbortSignal) => Promise<void>;
   /** Metadata with the session token; waits while there is none. Rejects with the signal's reason. */
   readonly metadata: (signal: AbortSignal) => Promise<Metadata>;
   /** Says that the control plane did not take this metadata (UNAUTHENTICATED): the agent enrols again. */
@@ -70,8 +72,13 @@ export async function createAgentSession(options: SessionOptions): Promise<Agent
   let hasEnrolled = false;
   let kick = new AbortController();
   const trustKnown = Promise.withResolvers<Trust>();
+  const admission = Promise.withResolvers<undefined>();
+  admission.promise.catch(() => undefined); // reported in any case; only who asks has to handle it
   let sessionKnown = Promise.withResolvers<Metadata>();
-  if (trust !== undefined) trustKnown.resolve(trust);
+  if (trust !== undefined) {
+    trustKnown.resolve(trust);
+    admission.resolve(undefined);
+  }
 
   const loop = run();
   return {
@@ -81,6 +88,9 @@ export async function createAgentSession(options: SessionOptions): Promise<Agent
     trust: () => trust,
     labels: () => trust?.labels ?? NO_LABELS,
     trusted: async (signal) => trust ?? (await orAborted(trustKnown.promise, signal)),
+    joined: async (signal) => {
+      await orAborted(admission.promise, signal);
+    },
     metadata: async (signal) => current ?? (await orAborted(sessionKnown.promise, signal)),
     refused: (metadata) => {
       if (metadata !== current) return;
@@ -135,6 +145,7 @@ export async function createAgentSession(options: SessionOptions): Promise<Agent
     const response = await callUnary(client.enroll.bind(client), request, {timeoutMs: ENROL_TIMEOUT_MS}, signal);
     trust = await pinTrust(stateDir, trust, response);
     trustKnown.resolve(trust);
+    admission.resolve(undefined);
     current = bearer(response.sessionToken);
     sessionKnown.resolve(current);
     if (lastError !== undefined || !hasEnrolled) log.info('enrolled', {agent: identity.uid});
@@ -155,8 +166,12 @@ export async function createAgentSession(options: SessionOptions): Promise<Agent
     lastError = message;
     const code = errorCode(error);
     const fields = {code, reason: message, agent: identity.uid};
-    if (code === 'UNAVAILABLE' || code === 'DEADLINE_EXCEEDED') log.warn('enrolment failed', fields);
-    else log.error('enrolment refused', fields);
+    if (code === 'UNAVAILABLE' || code === 'DEADLINE_EXCEEDED') {
+      log.warn('enrolment failed', fields);
+      return;
+    }
+    log.error('enrolment refused', fields);
+    admission.reject(error);
   }
 }
 

@@ -5,6 +5,7 @@ import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import {startRunning} from '../controlplane/running.ts';
 import {type Finished, runWeir} from '../support/weir-process.ts';
 
 async function temporary(t: ExecutionContext): Promise<string> {
@@ -63,4 +64,25 @@ test('no control plane, or an unknown token, is one line on standard error', asy
   t.is(away.code, 1);
   t.true(oneLine(away), away.stderr);
   t.regex(away.stderr, /no control plane answers at 127\.0\.0\.1:1/);
+});
+
+test('an agent whose join token is not known ends with one line that says so', async (t) => {
+  const {plane} = await startRunning(t);
+  const state = await temporary(t);
+  const finished = await runWeir([
+    ...[
+      'agent',
+      '--controlplane',
+      plane.grpcAddress,
+      '--token',
+      'not-a-known-token-at-all',
+      '--state',
+      state,
+      '--insecure',
+    ],
+    ...['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'],
+  ]);
+  t.is(finished.code, 1, finished.stderr);
+  t.true(oneLine(finished), finished.stderr);
+  t.regex(finished.stderr, /^weir: .*join token/m);
 });
