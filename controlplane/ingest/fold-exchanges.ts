@@ -1,6 +1,6 @@
 import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Incident, RecordTransaction, SessionModel, StoredExchange, StoredSession} from '../store/record-store.ts';
-import {type ExchangePart, mergeExchange, rulesOf, usageOf} from './merge-exchange.ts';
+import {type ExchangePart, mergeExchange, rulesOf, storedCount, usageOf} from './merge-exchange.ts';
 import type {OpenedRecord} from './open-records.ts';
 
 /**
@@ -88,11 +88,15 @@ function withExchange(
     last_at_ms: Math.max(session.last_at_ms, row.started_at_ms),
     exchanges: session.exchanges + gained.exchanges,
     verdict: Math.max(session.verdict, row.verdict),
-    input_tokens: session.input_tokens + Number(usage?.inputTokens ?? 0n),
-    output_tokens: session.output_tokens + Number(usage?.outputTokens ?? 0n),
-    cached_input_tokens: session.cached_input_tokens + Number(usage?.cachedInputTokens ?? 0n),
-    reasoning_tokens: session.reasoning_tokens + Number(usage?.reasoningTokens ?? 0n),
+    input_tokens: sum(session.input_tokens, usage?.inputTokens),
+    output_tokens: sum(session.output_tokens, usage?.outputTokens),
+    cached_input_tokens: sum(session.cached_input_tokens, usage?.cachedInputTokens),
+    reasoning_tokens: sum(session.reasoning_tokens, usage?.reasoningTokens),
   };
+}
+
+function sum(before: number, gained: bigint | undefined): number {
+  return Math.min(before + storedCount(gained), Number.MAX_SAFE_INTEGER);
 }
 
 function emptySession({session_id, caller_subject, started_at_ms}: StoredExchange): StoredSession {

@@ -56,8 +56,8 @@ export function mergeExchange(
         verdict: strictest(row.verdict, responseVerdict),
         outcome,
         status,
-        input_tokens: Number(usage?.inputTokens ?? 0n),
-        output_tokens: Number(usage?.outputTokens ?? 0n),
+        input_tokens: storedCount(usage?.inputTokens),
+        output_tokens: storedCount(usage?.outputTokens),
         ended: encoded(ExchangeEnded.encode({...part.value, response: withoutBytes(response)})),
       };
     }
@@ -126,6 +126,11 @@ function timeOf(part: ExchangePart): number {
     case 'ended':
       return part.value.endedAt?.getTime() ?? 0;
   }
+}
+
+/** A count that a provider claimed, as it is stored: the database gives back no larger one. */
+export function storedCount(claimed: bigint | undefined): number {
+  return Math.max(0, Math.min(Number(claimed ?? 0n), Number.MAX_SAFE_INTEGER));
 }
 
 /** What is searched by: the strictest verdict that the exchange ever got. */

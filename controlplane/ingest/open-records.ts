@@ -48,16 +48,25 @@ function problemOf(body: RecordBody['body'], frame: Frame): string | undefined {
   switch (body.$case) {
     case 'started':
       return (
+        timeProblem(body.value.startedAt) ??
         verdictProblem(body.value.verdict) ??
         unless(CallerKind, body.value.caller?.kind ?? CallerKind.UNIDENTIFIED, 'caller kind')
       );
     case 'released':
-      return verdictProblem(body.value.verdict);
+      return timeProblem(body.value.releasedAt) ?? verdictProblem(body.value.verdict);
     case 'ended':
-      return verdictProblem(body.value.responseVerdict) ?? unless(Outcome, body.value.outcome, 'outcome');
+      return (
+        timeProblem(body.value.endedAt) ??
+        verdictProblem(body.value.responseVerdict) ??
+        unless(Outcome, body.value.outcome, 'outcome')
+      );
     case 'content':
       return undefined;
   }
+}
+
+function timeProblem(at: Date | undefined): string | undefined {
+  return at !== undefined && Number.isNaN(at.getTime()) ? 'its time is none' : undefined;
 }
 
 function verdictProblem(verdict: Verdict | undefined): string | undefined {

@@ -4,6 +4,9 @@ import type {Cursor, EpochKey, Incident, NewRecord, RecordTransaction} from '../
 import {foldExchanges} from './fold-exchanges.ts';
 import type {OpenedRecord, SegmentOpener} from './open-records.ts';
 
+/** Four times what agents send: one transaction must not keep the others waiting for long. */
+const MAX_BATCH_RECORDS = 1_024;
+
 /** Frames of one segment, checked to be intact and to follow each other. */
 export interface Batch {
   segment: SegmentOpener;
@@ -25,6 +28,9 @@ export class ConflictError extends WeirError {
  *   belong to this segment.
  */
 export function readBatch(segment: SegmentOpener, bytes: readonly Buffer[]): Batch {
+  if (bytes.length > MAX_BATCH_RECORDS) {
+    throw new WeirError('PROTOCOL', `a batch of ${bytes.length} records; ${MAX_BATCH_RECORDS} are taken at once`);
+  }
   const frames = bytes.map(decodeFrame);
   const first = frames[0];
   if (first === undefined) throw new WeirError('PROTOCOL', 'a batch without records');
@@ -32,6 +38,7 @@ export function readBatch(segment: SegmentOpener, bytes: readonly Buffer[]): Bat
   if (frames.some((frame, index) => frame.seq !== first.seq + index)) {
     throw new WeirError('PROTOCOL', 'records of a batch that do not follow each other');
   }
+  if (first.seq + frames.length > Number.MAX_SAFE_INTEGER) throw new WeirError('PROTOCOL', 'a number is out of range');
   return {segment, frames};
 }
 
@@ -63,7 +70,7 @@ export async function takeBatch(
   const rows: NewRecord[] = [];
   for (const record of opened) {
     chain = chainAfter(chain, record.frame);
-    rows.push(rowOf(key, record, chain, nowMs));
+    rows.push(rowOf(key, {segment, record, chain, nowMs}));
   }
   await tx.addRecords(rows);
   const incidents = [...unreadable(key, opened), ...(await foldExchanges(tx, agent, key.epoch, opened))];
@@ -107,7 +114,10 @@ function chainBefore(key: EpochKey, {header}: SegmentOpener, cursor: Cursor, fir
   return cursor.chainHead;
 }
 
-function rowOf(key: EpochKey, record: OpenedRecord, chain: Buffer, nowMs: number): NewRecord {
+function rowOf(
+  key: EpochKey,
+  {segment, record, chain, nowMs}: {segment: SegmentOpener; record: OpenedRecord; chain: Buffer; nowMs: number},
+): NewRecord {
   const {frame} = record;
   return {
     agent_uid: key.agentUid,
@@ -118,7 +128,8 @@ function rowOf(key: EpochKey, record: OpenedRecord, chain: Buffer, nowMs: number
     chain,
     received_at_ms: nowMs,
     body: record.kind === 'opened' ? record.plain : null,
-    sealed: record.kind === 'opened' ? null : frame.bytes,
+    // Only with its segment's header can a frame ever be opened.
+    sealed: record.kind === 'opened' ? null : Buffer.concat([segment.headerBytes, frame.bytes]),
   };
 }
 

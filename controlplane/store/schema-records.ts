@@ -22,7 +22,7 @@ interface CursorRow {
   chain_head: Buffer;
 }
 
-/** A record as shipped: its opened body, or the sealed frame where it could not be opened. */
+/** A record as shipped: its opened body, or segment header and sealed frame where it could not be opened. */
 interface RecordRow {
   agent_uid: string;
   epoch: number;

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import type {ClientDuplexStream} from '@grpc/grpc-js';
 import test, {type ExecutionContext} from 'ava';
 import {plainRecord} from '../../../agent/record/content.ts';
+import {openSegment} from '../../../controlplane/ingest/open-records.ts';
 import {createLogger} from '../../../lib/log.ts';
 import {
   chainAfter,
@@ -11,6 +12,7 @@ import {
   encodeSegmentHeader,
   FIRST_CHAIN,
   RECORD_KIND,
+  SEGMENT_HEADER_BYTES,
 } from '../../../lib/record-frame.ts';
 import {createSealer} from '../../../lib/seal.ts';
 import {
@@ -146,7 +148,7 @@ test('a record that cannot be opened is kept sealed, raises one incident, and th
       [true, false],
     ],
   );
-  t.deepEqual(rows[1]?.sealed, frames[1]);
+  t.deepEqual(rows[1]?.sealed, Buffer.concat([segmentHeader, frames[1] ?? Buffer.alloc(0)]));
   t.deepEqual(await kinds(server), ['unreadable']);
   t.truthy(await server.audit.exchange(exchangeId(2)));
 });
@@ -157,6 +159,61 @@ test('records sealed to another key are kept as they are', async (t) => {
   t.deepEqual(await talk(t, server, [open(), {$case: 'batch', value}]), [resume(0n), acked(1n)]);
   t.deepEqual(await kinds(server), ['unreadable']);
   t.is(await server.audit.exchange(exchangeId(1)), undefined);
+});
+
+test('what was kept sealed can be opened later, by whoever has the key', async (t) => {
+  const {server} = await startTest(t);
+  const lost = recordKeys();
+  const value = segment(lost.publicRaw, [start, end]);
+  await talk(t, server, [open(), {$case: 'batch', value}]);
+  const rows = await server.store.db.selectFrom('records').select('sealed').orderBy('seq').execute();
+  for (const [index, {sealed}] of rows.entries()) {
+    const header = (sealed ?? Buffer.alloc(0)).subarray(0, SEGMENT_HEADER_BYTES);
+    const frame = decodeFrame((sealed ?? Buffer.alloc(0)).subarray(SEGMENT_HEADER_BYTES));
+    const opened = openSegment(Buffer.from(header), lost.privateKey).open(frame);
+    t.like(opened, {kind: 'opened', body: {$case: index === 0 ? 'started' : 'ended'}});
+  }
+  t.is(rows.length, 2);
+});
+
+test('no number that a provider or an agent claims keeps records from being taken or read', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const huge = {
+    inputTokens: 10n ** 18n,
+    outputTokens: 2n ** 63n - 1n,
+    cachedInputTokens: 2n ** 62n,
+    reasoningTokens: 1n,
+  };
+  const bodies = [1, 2, 3].flatMap((number) => [
+    {$case: 'started' as const, value: started(number)},
+    {$case: 'ended' as const, value: ended(number, {usage: huge})},
+  ]);
+  const {segmentHeader, frames} = segment(publicRaw, bodies);
+  const batch = (...some: Buffer[]): Message => ({$case: 'batch', value: {segmentHeader, frames: some}});
+  const answers = await talk(t, server, [open(), ...[0, 2, 4].map((at) => batch(...frames.slice(at, at + 2)))]);
+  t.deepEqual(answers, [resume(0n), acked(1n), acked(3n), acked(5n)]);
+  const rows = await server.audit.exchanges({where: undefined, after: undefined, limit: 10});
+  t.is(rows.length, 3);
+  const [session] = await server.audit.sessions({where: undefined, after: undefined, limit: 10});
+  t.is(session?.exchanges, 3);
+  t.true((session?.input_tokens ?? 0) > 10 ** 15);
+});
+
+test('a time that is none makes one record unreadable and stops nothing', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const never = Object.assign(new Date(0), {getTime: () => 1e18});
+  const value = segment(publicRaw, [{$case: 'started', value: started(1, {startedAt: never})}]);
+  t.deepEqual(await talk(t, server, [open(), {$case: 'batch', value}]), [resume(0n), acked(0n)]);
+  t.deepEqual(await kinds(server), ['unreadable']);
+});
+
+test('a batch of more records than any agent sends is refused', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const value = segment(
+    publicRaw,
+    Array.from({length: 2_000}, () => end),
+  );
+  t.deepEqual(await talk(t, server, [open(), {$case: 'batch', value}]), [resume(0n), 'PROTOCOL']);
 });
 
 test('an agent cannot write into the exchange of another', async (t) => {
