@@ -17,6 +17,8 @@ import {openSpoolReader} from './spool-reader.ts';
 const BACKOFF = {firstMs: 200, maxMs: 10_000};
 /** Batches on their way at once, of 1 MiB at most: what a slow control plane can make the agent hold in memory. */
 const WINDOW_BATCHES = 4;
+/** Records that arrive within this time share a batch: each batch is a transaction of the control plane. */
+const BATCH_EVERY_MS = 25;
 
 /** Ships what the spool holds, for as long as the agent lives. */
 export interface Shipping {
@@ -121,11 +123,15 @@ async function shipRun(
   const reader = openSpoolReader({spool, files, runOf}, fromSeq);
   /** The last number of each batch on its way. */
   const sent: number[] = [];
+  let sentAtMs = 0;
   for (;;) {
     signal.throwIfAborted();
     const {version} = spool;
+    const pauseMs = sentAtMs + BATCH_EVERY_MS - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs, signal);
     const batch = sent.length < WINDOW_BATCHES ? await reader.next() : undefined;
     if (batch !== undefined) {
+      sentAtMs = performance.now();
       sent.push(batch.throughSeq);
       stream.send({$case: 'batch', value: {segmentHeader: batch.segmentHeader, frames: batch.frames}});
     } else if (sent.length > 0) {
