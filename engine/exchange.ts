@@ -31,6 +31,8 @@ export interface TextPiece {
    * string (tool arguments), quotes included; `base64` is the payload of a data URL, without any quotes.
    */
   layer?: 'json' | 'base64';
+  /** Of a key: all keys of its object, so that masked keys can be kept apart. */
+  siblings?: readonly {value: string}[];
 }
 
 /** Text that its reader takes as one: usually a single piece; adjacent content parts are several. */

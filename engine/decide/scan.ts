@@ -2,6 +2,7 @@ import type {FinderSet, Finding, Matcher} from '../detect/finder.ts';
 import type {Place, RequestFacts, TextRun} from '../exchange.ts';
 import {maskClusters} from '../mask/clusters.ts';
 import type {Treatment} from '../mask/lane.ts';
+import {findInRun} from '../mask/run-findings.ts';
 import type {MaskEdit} from './decision.ts';
 import type {CompiledRule, PlaceScan, PolicySet, RequestScan} from './policy-set.ts';
 
@@ -48,7 +49,7 @@ export function scanRequest(set: PolicySet, scan: RequestScan, matcher: Matcher,
   for (const [index, run] of request.runs.entries()) {
     const place = scan.place(run.place);
     if (place === undefined || run.text === '') continue;
-    const findings = matcher.find(run.text, place.active);
+    const findings = findInRun(matcher, run, place.active);
     if (findings.length === 0) continue;
     // What stands outside of the messages is bound by every approval anyway: the first message stands for it.
     const message = run.message < 0 && hasMessages ? 0 : run.message;

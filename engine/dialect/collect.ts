@@ -30,8 +30,8 @@ export class TextCollector {
     this.root = root;
   }
 
-  /** Reads an object by its shape; anything else, and every unknown key, is read as text. */
-  object(node: JsonNode, shape: Shape, place: Place): void {
+  /** Reads an object by its shape; anything else, and every unknown key, is read as text, or its value by `other`. */
+  object(node: JsonNode, shape: Shape, place: Place, other: Handler = OTHER): void {
     if (node.kind !== 'object') {
       this.walk(node, place);
       return;
@@ -43,7 +43,7 @@ export class TextCollector {
       if (key === undefined || value === undefined) continue;
       const handler = shape.get(key.value);
       if (handler === undefined) {
-        this.unknown(key, value, shape);
+        this.unknown(key, value, shape, keys, other);
       } else {
         handler(value, this, place);
       }
@@ -138,27 +138,33 @@ export class TextCollector {
       const key = keys[i];
       const value = values[i];
       if (key === undefined || value === undefined) continue;
-      this.key(key, place);
+      this.key(key, place, keys);
       const isFormatType = key.value === 'type' && value.kind === 'string' && FORMAT_TYPES.has(value.value);
       if (!isFormatType) this.walk(value, place);
     }
   }
 
   /** A key is text like any other, unless it is a word of the formats. */
-  key(node: JsonString, place: Place): void {
-    if (node.value === '' || FORMAT_KEYS.has(node.value)) return;
-    this.run(place, [{form: 'key', start: node.start, end: node.end, value: node.value}]);
+  key({start, end, value}: JsonString, place: Place, siblings: readonly JsonString[]): void {
+    if (value === '' || FORMAT_KEYS.has(value)) return;
+    this.run(place, [{form: 'key', start, end, value, siblings}]);
   }
 
-  private unknown(key: JsonString, value: JsonNode, shape: Shape): void {
+  private unknown(
+    key: JsonString,
+    value: JsonNode,
+    shape: Shape,
+    siblings: readonly JsonString[],
+    other: Handler,
+  ): void {
     if (shape.has(foldCase(key.value))) {
       throw new WeirError(
         'BODY_UNREADABLE',
         `body has a key at character ${key.start} that differs from a known one only in case; spell it as documented`,
       );
     }
-    this.key(key, 'other');
-    this.walk(value, 'other');
+    this.key(key, 'other', siblings);
+    other(value, this, 'other');
   }
 }
 
@@ -169,10 +175,12 @@ export function walkAs(place?: Place): Handler {
   };
 }
 
-/** An object that the dialect knows. */
-export function shaped(shape: Shape, place?: Place): Handler {
+const OTHER = walkAs('other');
+
+/** An object that the dialect knows. @param other reads the values of keys that it does not. */
+export function shaped(shape: Shape, place?: Place, other?: Handler): Handler {
   return (node, collector, around) => {
-    collector.object(node, shape, place ?? around);
+    collector.object(node, shape, place ?? around, other);
   };
 }
 
@@ -209,7 +217,7 @@ export const figures: Handler = (node, collector, place) => {
     figure(node, collector, place);
     return;
   }
-  for (const key of node.keys) if (!PLAIN_WORDS.test(key.value)) collector.key(key, 'other');
+  for (const key of node.keys) if (!PLAIN_WORDS.test(key.value)) collector.key(key, 'other', node.keys);
   for (const value of node.values) figures(value, collector, place);
 };
 

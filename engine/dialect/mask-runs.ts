@@ -2,6 +2,7 @@ import type {MaskEdit, ResponsePlan} from '../decide/decision.ts';
 import type {Finding, Matcher} from '../detect/finder.ts';
 import type {TextRun} from '../exchange.ts';
 import {maskClusters} from '../mask/clusters.ts';
+import {findInRun} from '../mask/run-findings.ts';
 
 /** What a plan makes of whole texts. */
 export interface RunMasking {
@@ -23,8 +24,8 @@ export function maskRuns(
 ): RunMasking {
   const edits: MaskEdit[] = [];
   let blocking: Finding | undefined;
-  runs.forEach(({text}, run) => {
-    const findings = matcher.find(text, plan.finders);
+  runs.forEach((texts, run) => {
+    const findings = findInRun(matcher, texts, plan.finders);
     if (findings.length === 0) return;
     for (const {finder} of findings) counts.set(finder, (counts.get(finder) ?? 0) + 1);
     blocking ??= findings.find(({finder}) => plan.treatmentOf(finder).action === 'block');

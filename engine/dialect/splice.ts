@@ -2,13 +2,15 @@ import {Buffer} from 'node:buffer';
 import type {MaskEdit} from '../decide/decision.ts';
 import type {TextPiece, TextRun} from '../exchange.ts';
 import {applyEdits, type Edit} from '../mask/clusters.ts';
+import {numberedKey} from '../mask/numbered-key.ts';
 import {advance, unitOffsets} from './json/offsets.ts';
 
 /**
  * The body with the edits applied: only what is masked changes, and JSON stays JSON.
  *
- * A finding over several pieces leaves its token in the first and nothing in the others. The body itself, the same
- * instance, where there is nothing to edit.
+ * A finding over several pieces leaves its token in the first and nothing in the others, or an ellipsis where nothing
+ * else would be left: some providers refuse empty parts. Keys of one object that would become the same are numbered.
+ * The body itself, the same instance, where there is nothing to edit.
  */
 export function spliceEdits(body: string, runs: readonly TextRun[], edits: readonly MaskEdit[]): string {
   const replacements = replacementsOf(body, runs, edits);
@@ -18,30 +20,66 @@ export function spliceEdits(body: string, runs: readonly TextRun[], edits: reado
 /** Where and how the edits change the body's text; sorted, without overlap. */
 export function replacementsOf(body: string, runs: readonly TextRun[], edits: readonly MaskEdit[]): Edit[] {
   const replacements: Edit[] = [];
+  const keys = new KeyNames();
   const byRun = Map.groupBy(edits, (edit) => edit.run);
   for (const [index, ofRun] of byRun) {
     const run = runs[index];
     if (run === undefined) throw new RangeError(`an edit names run ${index} of ${runs.length}`);
     const sorted = ofRun.toSorted((a, b) => a.start - b.start);
     let offset = 0;
+    let first = 0;
     for (const piece of run.pieces) {
-      const own = editsInPiece(sorted, offset, piece.value.length);
-      if (own.length > 0) replacements.push(...pieceReplacements(body, piece, own));
+      // Each piece looks at its own edits only: a body may hold many of both.
+      while (first < sorted.length && (sorted[first]?.end ?? 0) <= offset) first++;
+      const own = editsInPiece(sorted, first, {offset, length: piece.value.length});
+      if (own.length > 0)
+        for (const each of pieceReplacements(body, piece, keys.apart(piece, own))) replacements.push(each);
       offset += piece.value.length;
     }
   }
   return replacements.sort((a, b) => a.start - b.start);
 }
 
-/** The edits of a run as they fall on one of its pieces; an edit that began in an earlier piece leaves no token. */
-function editsInPiece(edits: readonly MaskEdit[], offset: number, length: number): Edit[] {
+/**
+ * The edits of a run, sorted, from `first` on, as they fall on one of its pieces; an edit that began in an earlier
+ * piece leaves no token.
+ */
+function editsInPiece(
+  edits: readonly MaskEdit[],
+  first: number,
+  {offset, length}: {offset: number; length: number},
+): Edit[] {
   const own: Edit[] = [];
-  for (const {start, end, token} of edits) {
-    if (end <= offset || start >= offset + length) continue;
+  for (let i = first; i < edits.length; i++) {
+    const edit = edits[i];
+    if (edit === undefined || edit.start >= offset + length) break;
+    const {start, end, token} = edit;
+    if (end <= offset) continue;
     const from = Math.max(start - offset, 0);
-    own.push({start: from, end: Math.min(end - offset, length), token: start < offset ? '' : token});
+    const to = Math.min(end - offset, length);
+    const rest = from === 0 && to === length ? '…' : '';
+    own.push({start: from, end: to, token: start < offset ? rest : token});
   }
   return own;
+}
+
+/** The keys that masked objects have so far. */
+class KeyNames {
+  private readonly taken = new Map<object, Set<string>>();
+
+  /** The edits of a key, with a number behind it where the object has the masked key already. */
+  apart({value, siblings}: TextPiece, edits: readonly Edit[]): readonly Edit[] {
+    if (siblings === undefined) return edits;
+    let taken = this.taken.get(siblings);
+    if (taken === undefined) this.taken.set(siblings, (taken = new Set(siblings.map((sibling) => sibling.value))));
+    const masked = applyEdits(value, edits);
+    let number = 1;
+    while (taken.has(numberedKey(masked, number))) number++;
+    const name = numberedKey(masked, number);
+    taken.add(name);
+    const suffix = name.slice(masked.length);
+    return suffix === '' ? edits : [...edits, {start: value.length, end: value.length, token: suffix}];
+  }
 }
 
 function pieceReplacements(body: string, piece: TextPiece, edits: readonly Edit[]): Edit[] {

@@ -127,13 +127,17 @@ export function parseSseEvent(bytes: Buffer): SseEvent {
   return singleLine(text) ?? manyLines(text);
 }
 
-/** Replacements in an event's data as they fall in its text: a JSON token never spans lines, for it holds no line end. */
-export function inEventText(event: SseEvent, replacements: readonly Edit[]): Edit[] {
-  return replacements.map(({start, end, token}) => {
-    const line = event.lines.findLast(({from}) => from <= start) ?? {at: 0, from: 0};
-    const shift = line.at - line.from;
-    return {start: start + shift, end: end + shift, token};
-  });
+/** Replacements in an event's data as they fall in its text; what spans data lines takes their beginnings along. */
+export function inEventText({lines}: SseEvent, replacements: readonly Edit[]): Edit[] {
+  const placeOf = (offset: number): number => {
+    const line = lines.findLast(({from}) => from <= offset) ?? {at: 0, from: 0};
+    return offset + line.at - line.from;
+  };
+  return replacements.map(({start, end, token}) => ({
+    start: placeOf(start),
+    end: end > start ? placeOf(end - 1) + 1 : placeOf(end),
+    token,
+  }));
 }
 
 /** The common form: `data: …` and a blank line, all with LF. */

@@ -28,7 +28,7 @@ export class WholeTexts {
     runs: readonly TextRun[],
     counts: Map<number, number>,
   ): {edits: Edit[]; blocking: Finding | undefined; isClean: boolean} {
-    const unknown = runs.filter(({text}) => !this.clean.has(text));
+    const unknown = runs.filter(({text, pieces}) => pieces.length > 1 || !this.clean.has(text));
     if (unknown.length === 0) return {edits: [], blocking: undefined, isClean: true};
     const before = sum(counts);
     const {edits, blocking} = maskRuns(unknown, this.matcher, this.plan, counts);
