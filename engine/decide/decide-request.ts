@@ -82,6 +82,10 @@ function builtInRefusal(
       `provider "${request.provider}" may not be asked for model "${request.model.slice(0, 100)}"`,
     );
   }
+  // What the provider would choose for itself, no rule could select on.
+  if (request.operation !== 'models' && request.model === '') {
+    return refusal('model_missing', 'the request names no model; name one');
+  }
   if (covered) return undefined;
   return refusal('no_policy', 'no policy applies to this request, so it is refused; ask your security team for one');
 }

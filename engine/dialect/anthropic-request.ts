@@ -5,7 +5,7 @@ import type {RequestReading} from './dialect.ts';
 import {itemsOf, member, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
 import {storedObject} from './media.ts';
-import {modelOf, objectBody, streamOf} from './request.ts';
+import {modelOf, namesOfTool, objectBody, streamOf} from './request.ts';
 
 /**
  * Reads the body of a messages request.
@@ -16,12 +16,11 @@ export function readMessagesRequest(body: string): RequestReading {
   const root = objectBody(scanJson(body));
   const collector = new TextCollector(body, root);
   collector.object(root, REQUEST, 'other');
-  const offered = itemsOf(member(root, 'tools'));
   return {
     model: modelOf(root),
     stream: streamOf(root),
     runs: collector.runs,
-    tools: offered.map((tool) => stringMember(tool, 'name') ?? stringMember(tool, 'type') ?? '').filter(Boolean),
+    tools: itemsOf(member(root, 'tools')).flatMap(namesOfTool),
     uninspectable: collector.uninspectable,
     dataset: stringMember(member(root, 'metadata'), 'dataset'),
     messages: itemsOf(member(root, 'messages')).map(({start, end}) => ({start, end})),

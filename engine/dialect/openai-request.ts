@@ -4,7 +4,7 @@ import type {RequestReading} from './dialect.ts';
 import {itemsOf, type JsonNode, type JsonString, member, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
 import {contentUrl, opaqueBytes, storedObject} from './media.ts';
-import {emptyReading, modelOf, objectBody, streamOf} from './request.ts';
+import {emptyReading, modelOf, namesOfTool, objectBody, streamOf} from './request.ts';
 
 /**
  * Reads the body of a chat completion.
@@ -268,9 +268,5 @@ function partText(part: JsonNode): JsonString | undefined {
 }
 
 function toolNames(root: JsonNode): string[] {
-  const offered = [
-    ...itemsOf(member(root, 'tools')).map((tool) => member(tool, 'function') ?? member(tool, 'custom') ?? tool),
-    ...itemsOf(member(root, 'functions')),
-  ];
-  return offered.map((tool) => stringMember(tool, 'name') ?? stringMember(tool, 'type') ?? '').filter(Boolean);
+  return [...itemsOf(member(root, 'tools')), ...itemsOf(member(root, 'functions'))].flatMap(namesOfTool);
 }

@@ -13,13 +13,37 @@ export function objectBody(root: JsonNode): JsonObject {
   return root;
 }
 
-/** @throws WeirError BODY_UNREADABLE where the model is named by anything but a string. */
+/** Where servers that speak a dialect take models that may answer in place of the first. */
+const FURTHER_MODELS = ['models', 'fallbacks', 'fallback_models'];
+
+/**
+ * The one model that a request is for, as rules select on it; empty where the body names none.
+ *
+ * @throws WeirError BODY_UNREADABLE where a body names several, or one that readers may trim to another.
+ */
 export function modelOf(root: JsonObject): string {
   const model = member(root, 'model');
   if (model !== undefined && model.kind !== 'string') {
     throw new WeirError('BODY_UNREADABLE', 'body has a model that is not a string; name one model');
   }
-  return stringMember(root, 'model') ?? '';
+  const name = stringMember(root, 'model') ?? '';
+  if (/^\s|\s$|\p{C}/u.test(name)) {
+    throw new WeirError('BODY_UNREADABLE', 'body has a model with invisible characters; write its bare name');
+  }
+  const further = FURTHER_MODELS.find((key) => member(root, key) !== undefined);
+  if (further !== undefined) {
+    throw new WeirError('BODY_UNREADABLE', `body names further models in "${further}"; name one model`);
+  }
+  return name;
+}
+
+/** The names of a tool that is offered, wherever it has them, and its type where that is no word for "named by you". */
+export function namesOfTool(tool: JsonNode): string[] {
+  const named = [tool, member(tool, 'function'), member(tool, 'custom')];
+  const names = named.map((node) => stringMember(node, 'name'));
+  const type = stringMember(tool, 'type');
+  if (type !== 'function' && type !== 'custom') names.push(type);
+  return [...new Set(names.filter((name) => name !== undefined && name !== ''))];
 }
 
 /** @throws WeirError BODY_UNREADABLE where `stream` is not a truth value: readers disagree on what it means. */

@@ -72,12 +72,24 @@ export function pointerTo(root: JsonNode, target: JsonNode): string {
   let node = root;
   while (node !== target && (node.kind === 'array' || node.kind === 'object')) {
     const children = node.kind === 'array' ? node.items : node.values;
-    const index = children.findIndex((child) => child.start <= target.start && target.end <= child.end);
+    const index = lastStartingBy(children, target.start);
     const child = children[index];
-    if (child === undefined) break;
+    if (child === undefined || target.end > child.end) break;
     const name = node.kind === 'array' ? String(index) : (node.keys[index]?.value ?? '');
     pointer += `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     node = child;
   }
   return pointer;
+}
+
+/** Index of the last of these nodes, which stand in order, that starts at or before a place; -1 for none. */
+function lastStartingBy(nodes: readonly JsonNode[], place: number): number {
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((nodes[middle]?.start ?? 0) <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

@@ -43,6 +43,11 @@ test('a model that the provider may not be asked for is refused', (t) => {
   t.is(decideRequest(bundle, given({request: {operation: 'models', model: ''}})).block, undefined);
 });
 
+test('a request that leaves the model to the provider is refused: no rule could select on it', (t) => {
+  const bundle = bundleFrom(PROVIDER, policy('open', ''));
+  t.is(decideRequest(bundle, given({request: {model: ''}})).block?.code, 'model_missing');
+});
+
 test('block beats approve beats mask, and masks always apply', (t) => {
   const bundle = bundleFrom(PROVIDER, policy('a', [MASK, APPROVE, BLOCK].join(',')));
   const decide = (text: string) => decideRequest(bundle, given({prompts: [text]}));

@@ -70,6 +70,10 @@ test('no header that names an account or carries a key is passed on', (t) => {
 const UNREADABLE: readonly [string, string][] = [
   ['a list', '[]'],
   ['a model that is no string', '{"model":5}'],
+  ['a model that ends with a blank', '{"model":"gpt-4 "}'],
+  ['a model with a character nobody sees', '{"model":"gpt\u200b-4"}'],
+  ['further models that may answer instead', '{"model":"m","models":["other"]}'],
+  ['models to fall back to', '{"model":"m","fallbacks":["other"]}'],
   ['a stream flag that is no truth value', '{"model":"m","stream":"true"}'],
   ['a message key in another case', '{"model":"m","messages":[{"role":"user","Content":"x"}]}'],
   ['a key with a long s', '{"model":"m","me\u017f\u017fages":[]}'],
@@ -90,6 +94,28 @@ for (const [what, body] of UNREADABLE) {
     }
   });
 }
+
+test('a tool is known by every name it has, and a hosted one by its type too', (t) => {
+  const route = openai.route('POST', '/v1/chat/completions');
+  const tools = [
+    {type: 'custom', function: {name: 'harmless'}, custom: {name: 'shell'}, name: 'outer'},
+    {type: 'web_search', name: 'harmless'},
+    {type: 'function', function: {name: 'f'}},
+  ];
+  const body = JSON.stringify({model: 'm', messages: [], tools, functions: [{name: 'old'}]});
+  const names = ['outer', 'harmless', 'shell', 'harmless', 'web_search', 'f', 'old'];
+  t.deepEqual(route && openai.readRequest(route, body).tools, names);
+});
+
+test('a body of very many parts is read in time that grows with its size', (t) => {
+  const route = openai.route('POST', '/v1/chat/completions');
+  const part = {type: 'image_url', image_url: {url: 'https://example.com/a.png'}};
+  const messages = [{role: 'user', content: Array.from({length: 60_000}, () => part)}];
+  const startedAtMs = performance.now();
+  const reading = route && openai.readRequest(route, JSON.stringify({model: 'm', messages}));
+  t.is(reading?.uninspectable.at(-1)?.pointer, '/messages/0/content/59999/image_url/url');
+  t.true(performance.now() - startedAtMs < 4_000);
+});
 
 test('the same words as keys of a tool schema or of tool input are no offence', (t) => {
   const route = anthropic.route('POST', '/v1/messages');
