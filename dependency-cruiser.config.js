@@ -52,7 +52,7 @@ export default {
     {
       name: 'sql-only-in-controlplane-store',
       severity: 'error',
-      from: {path: PRODUCTION, pathNot: '^controlplane/store/'},
+      from: {path: PRODUCTION, pathNot: '^(controlplane/store/|lib/directory-lock\\.ts$)'},
       to: {path: 'node_modules/(kysely|pg)/|^(node:)?sqlite$'},
     },
     {

@@ -24,6 +24,7 @@ import {createTargets} from './proxy/upstream-target.ts';
 import {plainRecord} from './record/content.ts';
 import {openRecorder, type Recorder} from './record/recorder.ts';
 import {startShipping} from './record/shipping.ts';
+import {lockState} from './sync/identity.ts';
 import {startPolicySync} from './sync/policy-sync.ts';
 import {createAgentSession} from './sync/session.ts';
 import {createExchangeMetrics} from './telemetry/metrics.ts';
@@ -79,7 +80,7 @@ const TRACE_FLUSH_MS = 2_000;
 /**
  * Starts an agent; it answers at once, with refusals until it has a bundle.
  *
- * @throws WeirError PORT_IN_USE, USAGE or CONFIG_INVALID with what to change.
+ * @throws WeirError PORT_IN_USE, DATA_IN_USE, USAGE or CONFIG_INVALID with what to change.
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const {log, environment, stateDir} = options;
@@ -87,6 +88,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const credentials = createCredentials({bindings: options.credentials, environment});
   const closers: (() => unknown)[] = [];
   try {
+    const lock = await lockState(stateDir);
+    closers.push(lock.release);
     const connection = connectGrpc(options.controlplane, options.transport);
     closers.push(connection.close);
     const session = await createAgentSession({

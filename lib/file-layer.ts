@@ -1,8 +1,7 @@
 import {close, constants, fdatasync, open, write, writev} from 'node:fs';
-import {mkdir, open as openHandle, readdir, rename, unlink} from 'node:fs/promises';
-import {dirname} from 'node:path';
+import {open as openHandle, readdir, rename, unlink} from 'node:fs/promises';
 import {promisify} from 'node:util';
-import {syncDirectory} from './durable-file.ts';
+import {makeDirectoryDurably, syncDirectory} from './durable-file.ts';
 
 /** A file that only grows. */
 export interface AppendFile {
@@ -40,10 +39,7 @@ const syncFile = promisify(fdatasync);
 
 /** The real disk. Files are readable by their owner only. */
 export const diskFiles: FileLayer = {
-  makeDirectory: async (path) => {
-    await mkdir(path, {recursive: true, mode: 0o700});
-    await syncDirectory(dirname(path));
-  },
+  makeDirectory: makeDirectoryDurably,
   list: async (path) => {
     const entries = await readdir(path, {withFileTypes: true});
     return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);

@@ -1,8 +1,9 @@
 import {createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID} from 'node:crypto';
-import {chmod, mkdir, readFile} from 'node:fs/promises';
+import {chmod, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import * as z from 'zod';
-import {writeFileDurably} from '../../lib/durable-file.ts';
+import {type DirectoryLock, lockDirectory} from '../../lib/directory-lock.ts';
+import {makeDirectoryDurably, writeFileDurably} from '../../lib/durable-file.ts';
 import {rawPublicKey} from '../../lib/ed25519.ts';
 import {WeirError} from '../../lib/errors.ts';
 
@@ -17,6 +18,24 @@ export interface AgentIdentity {
 }
 
 const File = z.object({uid: z.uuid(), key: z.string()});
+
+/**
+ * Takes the state directory, made with mode 0700 where it does not exist, for this process alone: two agents would
+ * write records under the same numbers.
+ *
+ * @throws WeirError DATA_IN_USE while another agent has it; CONFIG_INVALID if it cannot be used.
+ */
+export async function lockState(stateDir: string): Promise<DirectoryLock> {
+  let lock: DirectoryLock | undefined;
+  try {
+    await makeDirectoryDurably(stateDir);
+    lock = lockDirectory(join(stateDir, 'lock.sqlite'));
+  } catch (cause) {
+    throw unusable(stateDir, cause);
+  }
+  if (lock !== undefined) return lock;
+  throw new WeirError('DATA_IN_USE', `state directory ${stateDir} is open in another agent; stop that one first`);
+}
 
 /**
  * Opens the state directory, made with mode 0700 where it does not exist, and the identity in it, made once.
@@ -41,7 +60,7 @@ export async function openIdentity(stateDir: string): Promise<AgentIdentity> {
 
 async function readOrCreate(stateDir: string, path: string): Promise<string> {
   try {
-    await mkdir(stateDir, {recursive: true, mode: 0o700});
+    await makeDirectoryDurably(stateDir);
     // mkdir leaves the mode of a directory that exists; what is in here is nobody else's to read.
     await chmod(stateDir, 0o700);
     return await readFile(path, 'utf8').catch(async (error: unknown) => {
@@ -52,9 +71,13 @@ async function readOrCreate(stateDir: string, path: string): Promise<string> {
       return text;
     });
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new WeirError('CONFIG_INVALID', `state directory ${stateDir} cannot be used (${why})`, {cause});
+    throw unusable(stateDir, cause);
   }
+}
+
+function unusable(stateDir: string, cause: unknown): WeirError {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  return new WeirError('CONFIG_INVALID', `state directory ${stateDir} cannot be used (${why})`, {cause});
 }
 
 /** Whether an error says that a file does not exist. */

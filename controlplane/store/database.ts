@@ -1,7 +1,6 @@
-import {mkdirSync} from 'node:fs';
-import {dirname, join, resolve} from 'node:path';
+import {join, resolve} from 'node:path';
 import {Kysely} from 'kysely';
-import {syncDirectory} from '../../lib/durable-file.ts';
+import {makeDirectoryDurably, syncDirectory} from '../../lib/durable-file.ts';
 import {WeirError} from '../../lib/errors.ts';
 import type {Logger} from '../../lib/log.ts';
 import {migrate} from './migrate.ts';
@@ -25,7 +24,7 @@ export interface Store {
 export async function openStore(options: {dataDir: string; log: Logger}): Promise<Store> {
   const dataDir = resolve(options.dataDir);
   try {
-    mkdirSync(dataDir, {recursive: true, mode: 0o700});
+    await makeDirectoryDurably(dataDir);
   } catch (cause) {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new WeirError('CONFIG_INVALID', `data directory ${dataDir} cannot be made (${why})`, {cause});
@@ -35,7 +34,6 @@ export async function openStore(options: {dataDir: string; log: Logger}): Promis
   try {
     await migrate(db, {dataDir, log: options.log});
     await syncDirectory(dataDir);
-    await syncDirectory(dirname(dataDir));
   } catch (error) {
     await db.destroy();
     throw error;

@@ -1,9 +1,9 @@
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import {parentPort, workerData} from 'node:worker_threads';
 import {LRUCache} from 'lru-cache';
+import {type DirectoryLock, lockDirectory} from '../../lib/directory-lock.ts';
 import type {SqlRow, WorkerAnswer, WorkerFiles, WorkerHello, WorkerRequest} from './worker-protocol.ts';
 
-const SQLITE_BUSY = 5;
 const BUSY_TIMEOUT_MS = 5000;
 const STATEMENTS_KEPT = 256;
 
@@ -12,13 +12,19 @@ function serve(port: NonNullable<typeof parentPort>, files: WorkerFiles): void {
   const say = (hello: WorkerHello) => {
     port.postMessage(hello);
   };
-  let lock: DatabaseSync;
+  let lock: DirectoryLock | undefined;
   let database: DatabaseSync;
   try {
-    lock = takeLock(files.lock);
+    lock = lockDirectory(files.lock);
+    if (lock === undefined) {
+      say({kind: 'inUse'});
+      port.close();
+      return;
+    }
     database = openDatabase(files.database);
   } catch (error) {
-    say(sqliteCode(error) === SQLITE_BUSY ? {kind: 'inUse'} : {kind: 'failed', message: (error as Error).message});
+    lock?.release();
+    say({kind: 'failed', message: (error as Error).message});
     port.close();
     return;
   }
@@ -27,7 +33,7 @@ function serve(port: NonNullable<typeof parentPort>, files: WorkerFiles): void {
     if (request.kind === 'close') {
       statements.clear();
       database.close();
-      lock.close();
+      lock.release();
       port.postMessage({kind: 'closed'} satisfies WorkerAnswer);
       port.close();
       return;
@@ -36,13 +42,6 @@ function serve(port: NonNullable<typeof parentPort>, files: WorkerFiles): void {
     port.postMessage(answer, answer.kind === 'result' ? buffersOf(answer.rows) : []);
   });
   say({kind: 'open'});
-}
-
-/** An exclusive lock that the operating system gives back when the process dies, however it dies. */
-function takeLock(file: string): DatabaseSync {
-  const lock = new DatabaseSync(file, {timeout: 0});
-  lock.exec('pragma locking_mode = exclusive; begin exclusive;');
-  return lock;
 }
 
 function openDatabase(file: string): DatabaseSync {

@@ -1,3 +1,7 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {startAgent} from '../../agent/server.ts';
 import {errorCode} from '../../lib/errors.ts';
@@ -35,6 +39,27 @@ test('an agent that has never joined refuses everything, and says that it is not
   t.regex(metrics, /^weir_exchanges_total\{outcome="refused"\} 1$/m);
   t.regex(metrics, /^weir_bundle_generation 0$/m);
   await t.throwsAsync(agent.ready(AbortSignal.timeout(50)), {name: 'TimeoutError'});
+});
+
+test('a state directory has one agent, and is free again once that one is gone, also by kill -9', async (t) => {
+  const stateDir = await tempDir(t);
+  const first = await startAgent(options(stateDir));
+  await t.throwsAsync(startAgent(options(stateDir)), {code: 'DATA_IN_USE', message: /stop that one first/});
+  await first.stop();
+
+  const lock = fileURLToPath(new URL('../../lib/directory-lock.ts', import.meta.url));
+  const file = JSON.stringify(join(stateDir, 'lock.sqlite'));
+  const script = `const {lockDirectory} = await import(${JSON.stringify(lock)}); globalThis.lock = lockDirectory(${file});
+    console.log(lock !== undefined); setInterval(() => {}, 1000);`;
+  const other = spawn(process.execPath, ['--input-type=module', '-e', script], {stdio: ['ignore', 'pipe', 'inherit']});
+  t.teardown(() => other.kill('SIGKILL'));
+  const [said] = (await once(other.stdout, 'data')) as [Buffer];
+  t.is(said.toString().trim(), 'true');
+  await t.throwsAsync(startAgent(options(stateDir)), {code: 'DATA_IN_USE'});
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  const next = await startAgent(options(stateDir));
+  await next.stop();
 });
 
 test('a port that is taken leaves nothing behind', async (t) => {
