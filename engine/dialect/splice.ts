@@ -2,7 +2,7 @@ import {Buffer} from 'node:buffer';
 import type {MaskEdit} from '../decide/decision.ts';
 import type {TextPiece, TextRun} from '../exchange.ts';
 import {applyEdits, type Edit} from '../mask/clusters.ts';
-import {numberedKey} from '../mask/numbered-key.ts';
+import {KeyNames} from '../mask/key-names.ts';
 import {advance, unitOffsets} from './json/offsets.ts';
 
 /**
@@ -20,7 +20,7 @@ export function spliceEdits(body: string, runs: readonly TextRun[], edits: reado
 /** Where and how the edits change the body's text; sorted, without overlap. */
 export function replacementsOf(body: string, runs: readonly TextRun[], edits: readonly MaskEdit[]): Edit[] {
   const replacements: Edit[] = [];
-  const keys = new KeyNames();
+  const keyNames = new Map<object, KeyNames>();
   const byRun = Map.groupBy(edits, (edit) => edit.run);
   for (const [index, ofRun] of byRun) {
     const run = runs[index];
@@ -33,7 +33,7 @@ export function replacementsOf(body: string, runs: readonly TextRun[], edits: re
       while (first < sorted.length && (sorted[first]?.end ?? 0) <= offset) first++;
       const own = editsInPiece(sorted, first, {offset, length: piece.value.length});
       if (own.length > 0)
-        for (const each of pieceReplacements(body, piece, keys.apart(piece, own))) replacements.push(each);
+        for (const each of pieceReplacements(body, piece, keptApart(piece, own, keyNames))) replacements.push(each);
       offset += piece.value.length;
     }
   }
@@ -63,23 +63,20 @@ function editsInPiece(
   return own;
 }
 
-/** The keys that masked objects have so far. */
-class KeyNames {
-  private readonly taken = new Map<object, Set<string>>();
-
-  /** The edits of a key, with a number behind it where the object has the masked key already. */
-  apart({value, siblings}: TextPiece, edits: readonly Edit[]): readonly Edit[] {
-    if (siblings === undefined) return edits;
-    let taken = this.taken.get(siblings);
-    if (taken === undefined) this.taken.set(siblings, (taken = new Set(siblings.map((sibling) => sibling.value))));
-    const masked = applyEdits(value, edits);
-    let number = 1;
-    while (taken.has(numberedKey(masked, number))) number++;
-    const name = numberedKey(masked, number);
-    taken.add(name);
-    const suffix = name.slice(masked.length);
-    return suffix === '' ? edits : [...edits, {start: value.length, end: value.length, token: suffix}];
+/** The edits of a key, with a number behind it where its object has the masked key already. */
+function keptApart(
+  {value, siblings}: TextPiece,
+  edits: readonly Edit[],
+  names: Map<object, KeyNames>,
+): readonly Edit[] {
+  if (siblings === undefined) return edits;
+  let ofObject = names.get(siblings);
+  if (ofObject === undefined) {
+    ofObject = new KeyNames(siblings.map((sibling) => sibling.value));
+    names.set(siblings, ofObject);
   }
+  const token = ofObject.suffixOf(applyEdits(value, edits));
+  return token === '' ? edits : [...edits, {start: value.length, end: value.length, token}];
 }
 
 function pieceReplacements(body: string, piece: TextPiece, edits: readonly Edit[]): Edit[] {

@@ -33,11 +33,16 @@ export class JsonGrammar {
     }
   }
 
-  /** Takes a string, which may be a key; false where none can stand. */
-  string(): boolean {
-    if (this.#expects !== 'key' && this.#expects !== 'keyOrEnd') return this.value();
+  /** Takes a string; undefined where none can stand. */
+  string(): 'key' | 'value' | undefined {
+    if (this.#expects !== 'key' && this.#expects !== 'keyOrEnd') return this.value() ? 'value' : undefined;
     this.#expects = 'colon';
-    return true;
+    return 'key';
+  }
+
+  /** Objects and arrays that are open. */
+  get depth(): number {
+    return this.#open.length;
   }
 
   /** Takes a value other than by its parts; false where none can stand. */

@@ -4,6 +4,7 @@ import {isJsonScalar, JsonGrammar, jsonEscape} from './json-grammar.ts';
 import {JsonStringDecoder} from './json-string.ts';
 import type {LaneMasker, LaneSink} from './lane.ts';
 import {createLaneMasker, type LaneOptions} from './lane-masker.ts';
+import {type MaskedKey, MaskedKeys} from './masked-keys.ts';
 
 /** Digits from which on a number is looked at: fewer identify nothing. */
 const MIN_DIGITS = 7;
@@ -14,7 +15,8 @@ const CONTEXT = 256;
 
 /**
  * Masks a JSON document that arrives in pieces: keys and values as the texts they mean, and numbers of 7 digits or
- * more, which become strings where something is found. Untouched parts stay as they are and the document stays valid.
+ * more, which become strings where something is found. Untouched parts stay as they are and the document stays valid;
+ * keys of one object that are masked alike are numbered.
  *
  * From the place where a lane stops being JSON it is masked as text. Offsets of findings count within their string.
  */
@@ -22,9 +24,17 @@ export function createJsonLaneMasker(options: LaneOptions): LaneMasker {
   return new JsonMasker(options);
 }
 
+interface OpenString {
+  decoder: JsonStringDecoder;
+  masker: LaneMasker;
+  /** Set for a key. */
+  key: MaskedKey | undefined;
+}
+
 class JsonMasker implements LaneMasker {
   readonly #options: LaneOptions;
   readonly #grammar = new JsonGrammar();
+  readonly #keys = new MaskedKeys();
   #received = 0;
   #released = 0;
   /** Units that stand, not yet told to the sink. */
@@ -35,7 +45,7 @@ class JsonMasker implements LaneMasker {
   /** A number or word that is held, with white space behind it, until what follows shows that it stands alone. */
   #scalar = '';
   #scalarLength = 0;
-  #string: {decoder: JsonStringDecoder; masker: LaneMasker} | undefined;
+  #string: OpenString | undefined;
   #text: LaneMasker | undefined;
 
   constructor(options: LaneOptions) {
@@ -105,36 +115,44 @@ class JsonMasker implements LaneMasker {
       return i + 1;
     }
     if (!this.#grammar.structural(character)) return this.#becomeText(piece, i);
+    if (character === '}') this.#keys.closeObject(this.#grammar.depth + 1);
     this.#kept++;
     return i + 1;
   }
 
   #openString(piece: string, i: number): number {
-    if (!this.#grammar.string()) return this.#becomeText(piece, i);
+    const role = this.#grammar.string();
+    if (role === undefined) return this.#becomeText(piece, i);
     this.#kept++;
     const decoder = new JsonStringDecoder();
+    const key = role === 'key' ? this.#keys.begin(this.#grammar.depth) : undefined;
     const sink: LaneSink = {
       keep: (count) => {
+        key?.keep(count);
         this.#kept += decoder.rawLength(count);
       },
       replace: (count, token) => {
+        key?.replace(count, token);
         this.#replace(decoder.rawLength(count), jsonEscape(token));
       },
       block: (finding) => {
         this.#block(finding);
       },
     };
-    this.#string = {decoder, masker: createLaneMasker({...this.#options, sink})};
+    this.#string = {decoder, masker: createLaneMasker({...this.#options, sink}), key};
     return i + 1;
   }
 
-  #inside(piece: string, i: number, {decoder, masker}: {decoder: JsonStringDecoder; masker: LaneMasker}): number {
+  #inside(piece: string, i: number, {decoder, masker, key}: OpenString): number {
     const {text, next, isClosed} = decoder.decode(piece, i);
+    key?.push(text);
     masker.push(text);
     if (!isClosed || this.#isDead) return next;
     masker.end();
     this.#string = undefined;
-    this.#kept++;
+    const suffix = this.#isDead ? '' : (key?.end() ?? '');
+    if (suffix === '') this.#kept++;
+    else this.#replace(1, `${jsonEscape(suffix)}"`);
     return next + 1;
   }
 

@@ -23,6 +23,15 @@ function expected(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [expected(key), expected(item)]));
 }
 
+test('keys of one object that are masked alike are numbered, however they are cut', (t) => {
+  const json = '{"secret-1":1,"o":{"secret-2":[{"secret-1":0}],"secret-3":2},"secret-4":3,"x secret-5":4,"secret-6":5}';
+  const masked = '{"‹key›":1,"o":{"‹key›":[{"‹key›":0}],"‹key› 2":2},"‹key› 2":3,"x ‹key›":4,"‹key› 3":5}';
+  for (let at = 0; at <= json.length; at++) {
+    t.is(streamed(rules, [json.slice(0, at), json.slice(at)], 'json'), masked);
+  }
+  t.is(streamed(rules, [...json], 'json'), masked);
+});
+
 const strings = fc
   .array(
     fc.constantFrom('secret-', '12', '3456789', 'ab', '@', 'x.com', ' ', '"quoted"', '\\', '\n', '😀', 'é', '\u0001'),
