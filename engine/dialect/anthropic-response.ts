@@ -3,7 +3,7 @@ import {content} from './anthropic-content.ts';
 import {figure, figures, type Handler, oneOf, type Shape, walkAs} from './collect.ts';
 import type {ResponseReading} from './dialect.ts';
 import {countMember, type JsonNode, member, stringMember} from './json/node.ts';
-import {errorOf, RESPONSE, readUpstream} from './response.ts';
+import {errorOf, finishWord, RESPONSE, readUpstream} from './response.ts';
 
 /**
  * Reads the JSON answer to a messages request, or an error.
@@ -13,11 +13,10 @@ import {errorOf, RESPONSE, readUpstream} from './response.ts';
 export function readMessagesResponse(body: string): ResponseReading {
   return readUpstream(body, RESPONSE, (root, collector) => {
     collector.object(root, MESSAGE, 'response');
-    const reason = stringMember(root, 'stop_reason');
     return {
       runs: collector.runs,
       usage: usageOf(body, member(root, 'usage'), undefined),
-      finishReasons: reason === undefined ? [] : [reason],
+      finishReasons: stopReasonOf(root),
       model: stringMember(root, 'model') ?? '',
       id: stringMember(root, 'id') ?? '',
       error: errorOf(member(root, 'error')),
@@ -43,6 +42,12 @@ export function usageOf(text: string, usage: JsonNode | undefined, before: Usage
     cachedInputTokens: said ? cached : (before?.cachedInputTokens ?? 0n),
     reasoningTokens: before?.reasoningTokens ?? 0n,
   };
+}
+
+/** Why a message has stopped: one word, or none while it goes on. */
+export function stopReasonOf(node: JsonNode | undefined): string[] {
+  const reason = stringMember(node, 'stop_reason') ?? '';
+  return reason === '' ? [] : [finishWord(STOP_REASONS, reason)];
 }
 
 export const STOP_REASONS = [

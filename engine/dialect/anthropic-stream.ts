@@ -1,7 +1,7 @@
 import {WeirError} from '../../lib/errors.ts';
 import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
 import {readBlock} from './anthropic-content.ts';
-import {MESSAGE, STOP_REASONS, usageOf} from './anthropic-response.ts';
+import {MESSAGE, STOP_REASONS, stopReasonOf, usageOf} from './anthropic-response.ts';
 import {
   figure,
   figures,
@@ -14,10 +14,10 @@ import {
   walkAs,
 } from './collect.ts';
 import type {EventReading, LanePiece, ResponseIdentity, StreamReader} from './dialect.ts';
-import {type JsonNode, type JsonObject, member, stringMember} from './json/node.ts';
+import {type JsonNode, type JsonObject, member, membersOf, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
 import {signature} from './media.ts';
-import {endOfStream, errorOf, indexMember, RESPONSE} from './response.ts';
+import {endOfStream, errorOf, indexMember, limitTracked, RESPONSE} from './response.ts';
 
 /** Deltas whose fragments the client joins: type → field. */
 const DELTA_FIELDS: ReadonlyMap<string, string> = new Map([
@@ -31,21 +31,26 @@ interface Block {
   /** Several blocks may have the same index where a server splices messages together. */
   serial: number;
   lanes: Map<string, string>;
+  /** The message that it belongs to: servers that splice messages together count blocks anew. */
+  message: number;
 }
 
 /** How an event that carries text for a lane is written. */
 interface LaneAddress {
   index: number;
   deltaType: string;
+  field: string;
 }
 
 /** Reads the events of a message. */
 export class MessageStreamReader implements StreamReader {
   private readonly open = new Map<number, Block>();
+  private readonly closed = new Map<number, Block>();
   private readonly addresses = new Map<string, LaneAddress>();
   private started = false;
   private stopped = false;
   private serial = 0;
+  private messages = 0;
   private usage: Usage | undefined;
   /** What the event read last does to the state above, once the next one shows that it has passed. */
   private passing: (() => void) | undefined;
@@ -64,8 +69,7 @@ export class MessageStreamReader implements StreamReader {
   laneEvent(lane: string, text: string): string {
     const address = this.addresses.get(lane);
     if (address === undefined) throw new WeirError('INTERNAL', 'text is held for a lane that no event has shown');
-    const {index, deltaType} = address;
-    const field = DELTA_FIELDS.get(deltaType) ?? 'text';
+    const {index, deltaType, field} = address;
     return frame({type: 'content_block_delta', index, delta: {type: deltaType, [field]: text}});
   }
 
@@ -121,21 +125,26 @@ export class MessageStreamReader implements StreamReader {
     this.usage = usageOf(collector.body, member(message, 'usage'), this.usage);
     this.passing = () => {
       this.started = true;
+      this.messages++;
+      this.closed.clear();
     };
     return {usage: this.usage, id: stringMember(message, 'id') ?? '', model: stringMember(message, 'model') ?? ''};
   }
 
   private openBlock(root: JsonObject, collector: TextCollector, pieces: LanePiece[]): Partial<EventReading> {
     const index = indexMember(collector.body, root) ?? -1;
-    const before = this.open.get(index);
-    const block: Block = {index, serial: this.serial++, lanes: new Map()};
+    const before = this.open.get(index) ?? this.closed.get(index);
+    if (before?.message === this.messages && before.lanes.size > 0) {
+      throw new WeirError('BODY_UNREADABLE', 'stream event starts a block that has text already');
+    }
+    const block = this.newBlock(index);
     const node = member(root, 'content_block');
     const first = firstText(node);
     collector.object(root, BLOCK_START, 'response');
     if (node !== undefined && first === undefined) readBlock(node, collector, 'response');
     if (node !== undefined && first !== undefined) {
       collector.object(node, first.field === 'text' ? TEXT_START : THINKING_START, 'response');
-      this.take(pieces, block, first.deltaType, first.field, first.node);
+      this.take(pieces, block, {deltaType: first.deltaType, field: first.field}, first.node);
     }
     this.passing = () => {
       this.open.set(index, block);
@@ -147,19 +156,15 @@ export class MessageStreamReader implements StreamReader {
     const index = indexMember(collector.body, root) ?? -1;
     const delta = member(root, 'delta');
     const deltaType = stringMember(delta, 'type') ?? '';
-    const field = DELTA_FIELDS.get(deltaType);
-    const text = field === undefined ? undefined : member(delta, field);
-    if (field === undefined || text?.kind !== 'string') {
-      collector.object(root, OTHER_DELTA, 'response');
-      return;
-    }
-    collector.object(root, LANE_DELTAS.get(field) ?? OTHER_DELTA, 'response');
-    let block = this.open.get(index);
+    collector.object(root, BLOCK_DELTA, 'response');
+    let block = this.open.get(index) ?? this.closed.get(index);
     if (block === undefined) {
-      block = {index, serial: this.serial++, lanes: new Map()};
+      block = this.newBlock(index);
       this.open.set(index, block);
     }
-    this.take(pieces, block, deltaType, field, text);
+    for (const [field, text] of membersOf(delta)) {
+      if (!DELTA.has(field)) this.take(pieces, block, {deltaType, field}, text);
+    }
   }
 
   private closeBlock(root: JsonObject, collector: TextCollector): Partial<EventReading> {
@@ -167,6 +172,7 @@ export class MessageStreamReader implements StreamReader {
     const index = indexMember(collector.body, root) ?? -1;
     const block = this.open.get(index);
     this.passing = () => {
+      if (block !== undefined) this.closed.set(index, block);
       this.open.delete(index);
     };
     return {ends: block === undefined ? [] : [...block.lanes.values()]};
@@ -175,19 +181,33 @@ export class MessageStreamReader implements StreamReader {
   private readEnd(root: JsonObject, collector: TextCollector): Partial<EventReading> {
     collector.object(root, MESSAGE_END, 'response');
     this.usage = usageOf(collector.body, member(root, 'usage'), this.usage);
-    const reason = stringMember(member(root, 'delta'), 'stop_reason');
-    return {usage: this.usage, ends: 'all', finishReasons: reason === undefined ? [] : [reason]};
+    const finishReasons = stopReasonOf(member(root, 'delta'));
+    return {usage: this.usage, ends: finishReasons.length > 0 ? 'all' : [], finishReasons};
   }
 
-  private take(pieces: LanePiece[], block: Block, deltaType: string, field: string, node: JsonNode): void {
+  private newBlock(index: number): Block {
+    limitTracked(this.open);
+    limitTracked(this.closed);
+    return {index, serial: this.serial++, lanes: new Map(), message: this.messages};
+  }
+
+  private take(
+    pieces: LanePiece[],
+    block: Block,
+    {deltaType, field}: {deltaType: string; field: string},
+    node: JsonNode,
+  ): void {
     if (node.kind !== 'string') return;
-    let lane = block.lanes.get(field);
+    const isKnown = DELTA_FIELDS.get(deltaType) === field;
+    const name = isKnown ? field : `${deltaType}.${field}`;
+    let lane = block.lanes.get(name);
     if (lane === undefined) {
-      lane = `${block.index}.${block.serial}/${field}`;
-      block.lanes.set(field, lane);
-      this.addresses.set(lane, {index: block.index, deltaType});
+      limitTracked(this.addresses);
+      lane = `${block.index}.${block.serial}/${name}`;
+      block.lanes.set(name, lane);
+      this.addresses.set(lane, {index: block.index, deltaType, field});
     }
-    pieces.push({lane, content: field === 'partial_json' ? 'json' : 'text', piece: stringPiece(node)});
+    pieces.push({lane, content: isKnown && field === 'partial_json' ? 'json' : 'text', piece: stringPiece(node)});
   }
 }
 
@@ -247,28 +267,13 @@ const THINKING_START: Shape = new Map<string, Handler>([
   ['thinking', laneText],
   ['signature', signature],
 ]);
-const LANE_DELTAS: ReadonlyMap<string, Shape> = new Map(
-  [...DELTA_FIELDS].map(([type, field]): [string, Shape] => {
-    const delta = new Map<string, Handler>([
-      ['type', oneOf(type)],
-      [field, laneText],
-    ]);
-    return [field, new Map<string, Handler>([...HEAD, ['delta', shaped(delta)]])];
-  }),
-);
-const OTHER_DELTA: Shape = new Map<string, Handler>([
-  ...HEAD,
-  [
-    'delta',
-    shaped(
-      new Map<string, Handler>([
-        ['type', oneOf('signature_delta', 'citations_delta')],
-        ['signature', signature],
-        ['citation', walkAs()],
-      ]),
-    ),
-  ],
+/** What a delta says beside text; a string under any other key is text that the client joins. */
+const DELTA: Shape = new Map<string, Handler>([
+  ['type', oneOf(...DELTA_FIELDS.keys(), 'signature_delta', 'citations_delta')],
+  ['signature', signature],
+  ['citation', walkAs()],
 ]);
+const BLOCK_DELTA: Shape = new Map<string, Handler>([...HEAD, ['delta', shaped(DELTA, undefined, laneText)]]);
 const MESSAGE_END: Shape = new Map<string, Handler>([
   ...HEAD,
   [

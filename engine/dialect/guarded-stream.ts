@@ -46,6 +46,10 @@ export class GuardedStream implements StreamGuard {
   private readonly splitter: SseSplitter;
   private readonly output = new StreamOutput();
   private readonly lanes = new Map<string, GuardedLane>();
+  /** Lanes that are complete: what was judged as a whole cannot grow. */
+  private readonly ended = new Set<string>();
+  /** Whether anything was masked: from then on copies that come late may repeat it. */
+  private isAltered = false;
   private closed = false;
   /** What the event before looked like. */
   private template: EventTemplate | undefined;
@@ -134,7 +138,8 @@ export class GuardedStream implements StreamGuard {
     const lane = template && this.lanes.get(template.lane);
     if (value === undefined || lane === undefined || template === undefined) return false;
     lane.push(value);
-    const {text} = lane.take();
+    const {text, changed} = lane.take();
+    if (changed) this.isAltered = true;
     if (lane.blocking !== undefined) throw new Blocked(lane.blocking, this.laneEvent(template.lane, text));
     if (text === value) this.output.pass(buffer, start, end);
     else this.output.write(template.with(text));
@@ -166,7 +171,7 @@ export class GuardedStream implements StreamGuard {
     if (blocking !== undefined) throw new Blocked(blocking, '');
     const {replacements, before, changed} = this.laneReplacements(reading);
     if (isClean && others.length === 0) this.template = EventTemplate.of(event, reading);
-    const unsure = changed || reading.pieces.length === 0;
+    const unsure = changed || this.isAltered || reading.pieces.every(({piece}) => piece.value === '');
     const all = withStale([...runs, ...replacements], unsure ? reading.stale : []);
     if (all.length === 0 && others.length === 0) return before + event.text;
     const inText = [...inEventText(event, all), ...others].sort((a, b) => a.start - b.start);
@@ -181,7 +186,10 @@ export class GuardedStream implements StreamGuard {
       this.takePiece(piece, isLast && ending.includes(piece.lane), rewriting, pieces.slice(0, index));
     });
     rewriting.before += this.flush(ending, pieces);
-    for (const lane of ending) this.lanes.delete(lane);
+    for (const lane of ending) {
+      this.lanes.delete(lane);
+      this.ended.add(lane);
+    }
     return rewriting;
   }
 
@@ -191,11 +199,16 @@ export class GuardedStream implements StreamGuard {
     rewriting: Rewriting,
     earlier: readonly LanePiece[],
   ): void {
+    if (this.ended.has(key)) {
+      if (piece.value === '') return;
+      throw new WeirError('UPSTREAM_INVALID', 'a text goes on after it was said to be complete');
+    }
     const lane = this.lane(key, content);
     const wasEmpty = lane.isEmpty();
     lane.push(piece.value);
     if (ends) lane.end();
     const {text, changed} = lane.take();
+    if (changed) this.isAltered = true;
     if (lane.blocking !== undefined) throw this.blocked(lane.blocking, key, text, rewriting, earlier);
     if (changed || !wasEmpty || !lane.isEmpty()) rewriting.changed = true;
     if (text === piece.value) return;

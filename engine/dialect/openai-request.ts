@@ -1,5 +1,5 @@
 import type {Place} from '../exchange.ts';
-import {each, figure, type Handler, jsonText, oneOf, type Shape, shaped, TextCollector, walkAs} from './collect.ts';
+import {each, type Handler, jsonText, oneOf, type Shape, shaped, TextCollector, walkAs} from './collect.ts';
 import type {RequestReading} from './dialect.ts';
 import {itemsOf, type JsonNode, type JsonString, member, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
@@ -148,7 +148,7 @@ const FUNCTION_CALL: Shape = new Map<string, Handler>([
 const TOOL_CALL: Shape = new Map<string, Handler>([
   ['id', walkAs('other')],
   ['type', oneOf('function', 'custom')],
-  ['index', figure],
+  ['index', walkAs('other')],
   ['function', shaped(FUNCTION_CALL, 'toolCall')],
   [
     'custom',
@@ -241,7 +241,7 @@ const EMBEDDINGS: Shape = new Map<string, Handler>([
   ['user', walkAs('metadata')],
   ['metadata', walkAs('metadata')],
   ['encoding_format', oneOf('float', 'base64')],
-  ['dimensions', figure],
+  ['dimensions', walkAs('other')],
 ]);
 
 function placeOfRole(role: string | undefined): Place {

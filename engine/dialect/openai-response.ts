@@ -2,7 +2,7 @@ import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
 import {each, figure, figures, type Handler, jsonText, oneOf, type Shape, shaped, walkAs} from './collect.ts';
 import type {ResponseReading} from './dialect.ts';
 import {countMember, itemsOf, type JsonNode, member, stringMember} from './json/node.ts';
-import {errorOf, RESPONSE, readUpstream} from './response.ts';
+import {errorOf, finishWord, RESPONSE, readUpstream} from './response.ts';
 
 /**
  * Reads the JSON answer to a chat completion, or an error.
@@ -16,7 +16,7 @@ export function readChatResponse(body: string): ResponseReading {
     return {
       ...readFacts(body, root),
       runs: collector.runs,
-      finishReasons: choices.map((choice) => stringMember(choice, 'finish_reason') ?? '').filter(Boolean),
+      finishReasons: choices.flatMap(finishReasonOf),
       stale: choices.flatMap(staleOf),
     };
   });
@@ -45,6 +45,12 @@ export function readFacts(
     id: stringMember(root, 'id') ?? '',
     error: errorOf(member(root, 'error')),
   };
+}
+
+/** Why a choice has finished: one word, or none while it goes on; some servers write an empty reason until then. */
+export function finishReasonOf(choice: JsonNode): string[] {
+  const reason = stringMember(choice, 'finish_reason') ?? '';
+  return reason === '' ? [] : [finishWord(FINISH_REASONS, reason)];
 }
 
 /** Token-by-token copies of a choice's text. */

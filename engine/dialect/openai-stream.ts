@@ -12,13 +12,14 @@ import {
   walkAs,
 } from './collect.ts';
 import type {EventReading, LanePiece, ResponseIdentity, StreamReader} from './dialect.ts';
-import {itemsOf, type JsonNode, member, stringMember} from './json/node.ts';
+import {itemsOf, type JsonNode, member, membersOf, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
-import {FINISH_REASONS, readFacts, staleOf} from './openai-response.ts';
-import {endOfStream, indexMember, RESPONSE} from './response.ts';
+import {FINISH_REASONS, finishReasonOf, readFacts, staleOf} from './openai-response.ts';
+import {endOfStream, indexMember, limitTracked, RESPONSE} from './response.ts';
 
 /** Fields of a delta whose fragments the client joins. */
-const TEXT_FIELDS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
+const TEXT_FIELDS: ReadonlySet<string> = new Set(['content', 'refusal', 'reasoning_content', 'reasoning']);
+const DETAIL_FIELDS = ['text', 'summary'] as const;
 
 /** How an event that carries text for a lane is written. */
 interface LaneAddress {
@@ -38,6 +39,8 @@ interface Choice {
   lanes: string[];
   /** The call that a fragment with this index continues; -1 for fragments without one. */
   calls: Map<number, ToolCall>;
+  /** Calls by index and id, also those that others have followed at their index. */
+  named: Map<string, ToolCall>;
   /** Each call has a lane of its own, even where all of them share an index. */
   callCount: number;
 }
@@ -94,10 +97,10 @@ export class ChatStreamReader implements StreamReader {
   private readChoice(node: JsonNode, index: number, gathered: Gathered, data: string): void {
     const choice = this.choice(index);
     const delta = member(node, 'delta');
-    for (const field of TEXT_FIELDS) {
-      const text = member(delta, field);
-      if (text !== undefined) this.readText(choice, field, text, gathered);
+    for (const [field, text] of membersOf(delta)) {
+      if (TEXT_FIELDS.has(field) || !DELTA.has(field)) this.readText(choice, field, text, gathered);
     }
+    for (const detail of itemsOf(member(delta, 'reasoning_details'))) this.readDetail(choice, detail, gathered, data);
     const transcript = member(member(delta, 'audio'), 'transcript');
     if (transcript?.kind === 'string') {
       this.take(gathered, choice, 'audio.transcript', transcript, (text) => ({audio: {transcript: text}}));
@@ -108,20 +111,40 @@ export class ChatStreamReader implements StreamReader {
     }
     for (const call of itemsOf(member(delta, 'tool_calls'))) this.readCall(choice, call, gathered, data);
     gathered.stale.push(...staleOf(node));
-    const reason = stringMember(node, 'finish_reason');
-    if (reason === undefined) return;
-    gathered.finishReasons.push(reason);
+    const reasons = finishReasonOf(node);
+    if (reasons.length === 0) return;
+    gathered.finishReasons.push(...reasons);
     gathered.ends.push(...choice.lanes);
     this.finishing.push(choice);
   }
 
-  /** A text field: a string, or (Mistral) an array of parts. */
+  /** A text field: a string, or (Mistral) an array of parts, where thinking holds parts of its own. */
   private readText(choice: Choice, field: string, node: JsonNode, gathered: Gathered): void {
     const delta = (text: string) => ({[field]: text});
     if (node.kind === 'string') this.take(gathered, choice, field, node, delta);
+    if (!TEXT_FIELDS.has(field)) return;
     for (const part of itemsOf(node)) {
       const text = member(part, 'text');
       if (text?.kind === 'string') this.take(gathered, choice, field, text, delta);
+      for (const thought of itemsOf(member(part, 'thinking'))) {
+        const thinking = member(thought, 'text');
+        if (thinking?.kind !== 'string') continue;
+        this.take(gathered, choice, `${field}.thinking`, thinking, (more) => ({
+          [field]: [{type: 'thinking', thinking: [{type: 'text', text: more}]}],
+        }));
+      }
+    }
+  }
+
+  /** Reasoning as OpenRouter sends it: fragments of a text or summary, by index. */
+  private readDetail(choice: Choice, node: JsonNode, gathered: Gathered, data: string): void {
+    const index = indexMember(data, node) ?? 0;
+    for (const field of DETAIL_FIELDS) {
+      const text = member(node, field);
+      if (text?.kind !== 'string') continue;
+      this.take(gathered, choice, `reasoning_details.${index}.${field}`, text, (more) => ({
+        reasoning_details: [{type: `reasoning.${field}`, index, [field]: more}],
+      }));
     }
   }
 
@@ -132,11 +155,16 @@ export class ChatStreamReader implements StreamReader {
     const id = stringMember(node, 'id') ?? '';
     let call = choice.calls.get(index);
     if (call === undefined || (id !== '' && call.id !== '' && id !== call.id)) {
-      if (call !== undefined) gathered.ends.push(call.lane);
-      call = {id, lane: `${choice.index}/call.${choice.callCount++}`};
+      if (call !== undefined) gathered.ends.push(call.lane, `${call.lane}.input`);
+      call = choice.named.get(`${index} ${id}`) ?? {id: '', lane: `${choice.index}/call.${choice.callCount++}`};
+      limitTracked(choice.calls);
       choice.calls.set(index, call);
     }
-    call.id ||= id;
+    if (call.id === '' && id !== '') {
+      call.id = id;
+      limitTracked(choice.named);
+      choice.named.set(`${index} ${id}`, call);
+    }
     const at = given === undefined ? {} : {index: given};
     const called = member(member(node, 'function'), 'arguments');
     if (called?.kind === 'string') {
@@ -170,6 +198,7 @@ export class ChatStreamReader implements StreamReader {
     delta: LaneAddress['delta'],
   ): void {
     if (!this.addresses.has(lane)) {
+      limitTracked(this.addresses);
       this.addresses.set(lane, {choice: choice.index, delta});
       choice.lanes.push(lane);
     }
@@ -179,7 +208,8 @@ export class ChatStreamReader implements StreamReader {
   private choice(index: number): Choice {
     let choice = this.choices.get(index);
     if (choice === undefined) {
-      choice = {index, finished: false, lanes: [], calls: new Map(), callCount: 0};
+      limitTracked(this.choices);
+      choice = {index, finished: false, lanes: [], calls: new Map(), named: new Map(), callCount: 0};
       this.choices.set(index, choice);
     }
     return choice;
@@ -206,9 +236,28 @@ const passed: Handler = () => {
   // Sound holds no text.
 };
 
+/** Fields of a delta that are whole in every event. */
+const LABELS = ['id', 'type', 'name', 'channel', 'recipient', 'author', 'status', 'tool_call_id'] as const;
 const LANE_PART: Shape = new Map<string, Handler>([
   ['type', oneOf('text', 'thinking', 'reference')],
   ['text', laneText],
+  [
+    'thinking',
+    each(
+      new Map<string, Handler>([
+        ['type', oneOf('text')],
+        ['text', laneText],
+      ]),
+      'response',
+    ),
+  ],
+  ['closed', walkAs('other')],
+]);
+const REASONING_DETAIL: Shape = new Map<string, Handler>([
+  ['type', walkAs('other')],
+  ['index', figure],
+  ['format', walkAs('other')],
+  ...DETAIL_FIELDS.map((field): [string, Handler] => [field, laneText]),
 ]);
 const CALLED: Shape = new Map<string, Handler>([
   ['name', walkAs('toolCall')],
@@ -228,17 +277,20 @@ const AUDIO: Shape = new Map<string, Handler>([
   ['expires_at', figure],
   ['transcript', laneText],
 ]);
+/** A string under a key that is not here is taken for one more text that the client joins. */
 const DELTA: Shape = new Map<string, Handler>([
   ['role', oneOf('assistant')],
-  ...TEXT_FIELDS.map((field): [string, Handler] => [field, laneParts]),
+  ...LABELS.map((field): [string, Handler] => [field, walkAs('other')]),
+  ...Array.from(TEXT_FIELDS, (field): [string, Handler] => [field, laneParts]),
   ['tool_calls', each(TOOL_CALL, 'toolCall')],
   ['function_call', shaped(CALLED, 'toolCall')],
   ['audio', shaped(AUDIO, 'response')],
   ['annotations', walkAs('response')],
+  ['reasoning_details', each(REASONING_DETAIL, 'response')],
 ]);
 const CHOICE: Shape = new Map<string, Handler>([
   ['index', figure],
-  ['delta', shaped(DELTA, 'response')],
+  ['delta', shaped(DELTA, 'response', laneText)],
   ['finish_reason', oneOf(...FINISH_REASONS)],
   ['logprobs', walkAs('response')],
 ]);

@@ -68,8 +68,28 @@ export function endOfStream(): EventReading {
   };
 }
 
-/** The `index` of a choice, call or block. */
+/**
+ * The `index` of a choice, call or block; undefined where there is none.
+ *
+ * @throws WeirError BODY_UNREADABLE for one that clients would read in different ways.
+ */
 export function indexMember(data: string, node: JsonNode): number | undefined {
   const index = member(node, 'index');
-  return index?.kind === 'number' ? Number(data.slice(index.start, index.end)) : undefined;
+  if (index === undefined || (index.kind === 'literal' && index.value === null)) return undefined;
+  const spelling = data.slice(index.start, index.end);
+  if (index.kind === 'number' && /^-?\d{1,15}$/.test(spelling)) return Number(spelling);
+  throw new WeirError('BODY_UNREADABLE', 'stream event has an index that is no whole number');
+}
+
+/** Texts, choices or blocks of one stream; nobody means more, and each one is remembered. */
+const MAX_TRACKED = 10_000;
+
+/** @throws WeirError BODY_UNREADABLE where a stream has too many of what a reader remembers. */
+export function limitTracked({size}: {readonly size: number}): void {
+  if (size >= MAX_TRACKED) throw new WeirError('BODY_UNREADABLE', `stream has more than ${MAX_TRACKED} parts`);
+}
+
+/** Why a response finished: a word of the format, or `other`. Free text of a provider has no place in a span. */
+export function finishWord(words: readonly string[], reason: string): string {
+  return words.includes(reason) ? reason : 'other';
 }

@@ -32,6 +32,9 @@ export interface StreamGuard {
   readonly summary: StreamSummary;
 }
 
+/** More are not kept. */
+const MAX_FINISH_REASONS = 1_000;
+
 /** A summary that grows event by event. */
 export class GrowingSummary implements StreamSummary {
   usage: Usage | undefined;
@@ -51,7 +54,7 @@ export class GrowingSummary implements StreamSummary {
   note(reading: EventReading, mask: (text: string) => string): void {
     const {usage, finishReasons, model, id, error, last} = reading;
     if (usage !== undefined) this.usage = usage;
-    if (finishReasons.length > 0) this.finishReasons.push(...finishReasons);
+    if (this.finishReasons.length < MAX_FINISH_REASONS) this.finishReasons.push(...finishReasons);
     if (model !== '' && model !== this.rawModel) {
       this.rawModel = model;
       this.model = mask(model);

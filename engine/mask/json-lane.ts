@@ -150,7 +150,7 @@ class JsonMasker implements LaneMasker {
     if (!isClosed || this.#isDead) return next;
     masker.end();
     this.#string = undefined;
-    const suffix = this.#isDead ? '' : (key?.end() ?? '');
+    const suffix = key?.end() ?? '';
     if (suffix === '') this.#kept++;
     else this.#replace(1, `${jsonEscape(suffix)}"`);
     return next + 1;
@@ -219,6 +219,7 @@ class JsonMasker implements LaneMasker {
   }
 
   #replace(count: number, token: string): void {
+    if (this.#isDead) return;
     this.#flush();
     this.#released += count;
     this.#options.sink.replace(count, token);

@@ -47,6 +47,16 @@ export function member(node: JsonNode | undefined, key: string): JsonNode | unde
   return undefined;
 }
 
+/** Keys and values of an object; none for anything else. */
+export function membersOf(node: JsonNode | undefined): [key: string, value: JsonNode][] {
+  if (node?.kind !== 'object') return [];
+  const {keys, values} = node;
+  return keys.flatMap(({value: key}, i): [string, JsonNode][] => {
+    const value = values[i];
+    return value === undefined ? [] : [[key, value]];
+  });
+}
+
 /** The decoded string of a key; undefined where it is not a string. */
 export function stringMember(node: JsonNode | undefined, key: string): string | undefined {
   const value = member(node, key);
