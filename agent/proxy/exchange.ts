@@ -40,6 +40,8 @@ export interface Release {
 /** A response of which all but the last bytes have been given to the caller. */
 export interface GuardedResponse {
   ending: Ending;
+  /** The rest: noted as given to the caller, and not given yet. */
+  rest: Buffer;
   /** Gives the caller the rest; to be called once the end is recorded. */
   finish: () => void;
 }

@@ -72,6 +72,7 @@ function answer(
   response.add(bytes);
   return {
     ending,
+    rest: bytes,
     finish: () => {
       responder.answer(upstream.status, headers, bytes);
     },

@@ -19,7 +19,7 @@ export interface ActivePolicy {
 }
 
 /** Writes what happens to exchanges; each call resolves only when it is durable. */
-export type ExchangeRecorder = Pick<Recorder, 'started' | 'released' | 'ended'>;
+export type ExchangeRecorder = Pick<Recorder, 'started' | 'released' | 'ended' | 'endedLate'>;
 
 /** How long callers are kept waiting for an approval. */
 export interface HoldTiming {

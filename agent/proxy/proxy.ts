@@ -76,6 +76,8 @@ export function createProxy(parts: ProxyParts, stages: readonly Stage[]): Proxy 
 async function refuse(exchange: Exchange, parts: ProxyParts, error: unknown): Promise<void> {
   const refusal = stoppedBy(exchange, error);
   exchange.upstream?.abort();
+  // Given to the caller it would have been: now it is not.
+  if (exchange.guarded !== undefined) exchange.response.withdraw(exchange.guarded.rest);
   logRefusal(exchange, parts, refusal);
   const body = exchange.responder.headSent ? undefined : refusalBytes(exchange, refusal);
   if (body !== undefined && refusal.outcome !== Outcome.CLIENT_GONE) {
@@ -88,7 +90,8 @@ async function refuse(exchange: Exchange, parts: ProxyParts, error: unknown): Pr
   } catch (cause) {
     parts.log.error('an exchange could not be recorded', {exchange: exchange.id}, cause);
     if (exchange.caller !== undefined || body === undefined) {
-      notRecorded(exchange, cause);
+      if (body !== undefined) exchange.response.withdraw(body);
+      await notRecorded(exchange, parts, cause);
       return;
     }
     // Nobody's request: the next gap record speaks of it.
@@ -120,16 +123,28 @@ async function recordEnd(exchange: Exchange, parts: ProxyParts, ending: Ending):
   await Promise.all([exchange.started, exchange.ended]);
 }
 
-/** Without a record there is no answer but that one. */
-function notRecorded(exchange: Exchange, cause: unknown): void {
+/** Without a record there is no answer but that one. What came of it is recorded once that can be done again. */
+async function notRecorded(exchange: Exchange, parts: ProxyParts, cause: unknown): Promise<void> {
+  const {response} = exchange;
+  const code = errorCode(cause) === 'SPOOL_FULL' ? 'SPOOL_FULL' : 'RECORD_NOT_DURABLE';
   if (exchange.responder.headSent) {
     exchange.responder.destroy();
-    return;
+    exchange.ending = {outcome: Outcome.CUT, errorCode: code};
+  } else {
+    const message = 'this agent cannot record requests now and lets none through; try again';
+    const refusal = new Refusal(code, message, {outcome: Outcome.REFUSED});
+    const body = refusalBytes(exchange, refusal);
+    answerRefusal(exchange, refusal, body);
+    response.status = refusal.status;
+    response.add(body);
+    exchange.ending = {outcome: Outcome.REFUSED, errorCode: code};
   }
-  const code = errorCode(cause) === 'SPOOL_FULL' ? 'SPOOL_FULL' : 'RECORD_NOT_DURABLE';
-  const message = 'this agent cannot record requests now and lets none through; try again';
-  const refusal = new Refusal(code, message, {outcome: Outcome.REFUSED});
-  answerRefusal(exchange, refusal, refusalBytes(exchange, refusal));
+  const hasStart = await exchange.started?.then(
+    () => true,
+    () => false,
+  );
+  if (hasStart === true) parts.recorder.endedLate(endedRecord(exchange, exchange.ending));
+  else parts.quota.owe(code.toLowerCase());
 }
 
 function draining(): Refusal {

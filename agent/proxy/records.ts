@@ -13,6 +13,8 @@ import type {Exchange} from './exchange.ts';
 const CALLER_KINDS = {apiKey: CallerKind.API_KEY, oidc: CallerKind.OIDC} as const;
 const MAX_USER_AGENT_LENGTH = 256;
 const MAX_PATH_LENGTH = 256;
+const MAX_NAME_LENGTH = 256;
+const MAX_FINISH_REASONS = 128;
 
 /** What is recorded before anything is done with an exchange. */
 export function startedRecord(exchange: Exchange): ExchangeStarted {
@@ -26,11 +28,11 @@ export function startedRecord(exchange: Exchange): ExchangeStarted {
     provider: destination?.provider.name ?? '',
     dialect: exchange.dialect?.name ?? '',
     operation: destination?.route.operation ?? '',
-    model: body?.facts.model ?? '',
+    model: shortened(body?.facts.model),
     method: request.method,
     path: destination?.route.upstreamPath ?? request.path.slice(0, MAX_PATH_LENGTH),
     stream: body?.facts.stream ?? false,
-    dataset: body?.facts.statedDataset ?? '',
+    dataset: shortened(body?.facts.statedDataset),
     verdict: decision?.verdict,
     request: requestContent(exchange),
     edits: [],
@@ -57,12 +59,12 @@ export function endedRecord(exchange: Exchange, {outcome, errorCode}: Ending): E
     responseVerdict: response.verdict,
     response: agentGroup?.content === 'masked' ? response.content() : undefined,
     usage: response.usage,
-    finishReasons: [...response.finishReasons],
+    finishReasons: response.finishReasons.slice(0, MAX_FINISH_REASONS).map((reason) => shortened(reason)),
     timeToFirstByte: response.firstByteMs === undefined ? undefined : duration(response.firstByteMs),
     chunks: response.timings,
     errorCode,
-    responseModel: response.model,
-    responseId: response.id,
+    responseModel: shortened(response.model),
+    responseId: shortened(response.id),
     holdId: exchange.holdId,
   };
 }
@@ -73,6 +75,11 @@ function callerRecord(caller: CallerFacts | undefined): Caller {
   }
   const {subject, groups, authority, datasets} = caller;
   return {subject, groups: [...groups], kind: CALLER_KINDS[caller.kind], authority, datasets: [...datasets]};
+}
+
+/** Names that a caller or a provider chose: one of megabytes must not make a record that cannot be written. */
+function shortened(name: string | undefined): string {
+  return (name ?? '').slice(0, MAX_NAME_LENGTH);
 }
 
 function duration(totalMs: number): {seconds: bigint; nanos: number} {

@@ -129,6 +129,7 @@ class StreamRelay implements UpstreamSink {
     response.add(bytes);
     this.#settle.resolve({
       ending,
+      rest: bytes,
       finish: () => {
         responder.end(bytes);
       },

@@ -26,11 +26,17 @@ export interface Recorder {
   /** @throws as `started`. */
   readonly released: (record: ExchangeReleased) => Promise<void>;
   /**
-   * The end of an exchange always fits; its content is left out (`truncated`) where the bound is reached.
+   * The end of an exchange whose start was taken always fits; its content is left out (`truncated`) where the bound is
+   * reached.
    *
-   * @throws WeirError RECORD_NOT_DURABLE where the disk refuses; the end is written later then, without content.
+   * @throws WeirError RECORD_NOT_DURABLE where the start was not taken or the disk refuses; see `endedLate`.
    */
   readonly ended: (record: ExchangeEnded) => Promise<void>;
+  /**
+   * Says what became of an exchange after all whose `ended` was refused; written without content, as soon as the disk
+   * takes it. Ignored where the start was not taken.
+   */
+  readonly endedLate: (record: ExchangeEnded) => void;
   /**
    * A part of content that is recorded as it flows; the record that refers to it says how many there were.
    *
@@ -52,6 +58,7 @@ export interface SpoolLimits {
 /** Segments small enough to be freed soon, a spool large enough for a day without control plane at a few records a second. */
 const SPOOL_LIMITS: SpoolLimits = {segmentBytes: 8 * 1024 * 1024, maxBytes: 1024 * 1024 * 1024};
 
+const BARE_CHUNKS = 512;
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -88,6 +95,8 @@ function createRecorder(spool: Spool, owed: PlainRecord[]): Recorder {
     });
   };
   payOwed();
+  /** Exchanges whose start was taken, and for whose end room is kept. */
+  const open = new Set<string>();
   const append = async (records: readonly PlainRecord[], options: {reserveBytes: number}) => {
     const sizeBytes = records.reduce((sum, {body}) => sum + body.length + 64, 0);
     if (spool.roomBytes < sizeBytes + options.reserveBytes) {
@@ -101,7 +110,13 @@ function createRecorder(spool: Spool, owed: PlainRecord[]): Recorder {
     started: async (record) => {
       const {content, parts} = cutContent(record.exchangeId, 'request', record.request);
       const last = plainRecord(record.exchangeId, {$case: 'started', value: {...record, request: content}});
-      await append([...parts, last], {reserveBytes: END_RESERVE_BYTES});
+      open.add(record.exchangeId);
+      try {
+        await append([...parts, last], {reserveBytes: END_RESERVE_BYTES});
+      } catch (error) {
+        open.delete(record.exchangeId);
+        throw error;
+      }
     },
     released: async (record) => {
       const {content, parts} = cutContent(record.exchangeId, 'released', record.request);
@@ -112,14 +127,15 @@ function createRecorder(spool: Spool, owed: PlainRecord[]): Recorder {
       await append([contentPart(exchangeId, of, index, bytes)], {reserveBytes: 0});
     },
     ended: async (record) => {
-      const records = endRecords(record, spool.roomBytes + END_RESERVE_BYTES);
-      try {
-        await spool.append(records);
-      } catch (error) {
-        owed.push(bareEnd(record));
-        throw error;
+      if (!open.has(record.exchangeId)) {
+        throw new WeirError('RECORD_NOT_DURABLE', 'the start of this exchange is not recorded');
       }
+      await spool.append(endRecords(record, spool.roomBytes + END_RESERVE_BYTES));
+      open.delete(record.exchangeId);
       payOwed();
+    },
+    endedLate: (record) => {
+      if (open.delete(record.exchangeId)) owed.push(bareEnd(record));
     },
     close: async () => {
       payOwed();
@@ -139,7 +155,7 @@ function endRecords(record: ExchangeEnded, roomBytes: number): PlainRecord[] {
 
 /** An end that always fits in what is kept for it. */
 function bareEnd(record: ExchangeEnded): PlainRecord {
-  const value = {...record, response: withoutBytes(record.response), chunks: joinChunks(record.chunks, 512)};
+  const value = {...record, response: withoutBytes(record.response), chunks: joinChunks(record.chunks, BARE_CHUNKS)};
   return plainRecord(record.exchangeId, {$case: 'ended', value});
 }
 

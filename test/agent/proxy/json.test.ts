@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import test from 'ava';
 import {Action, CallerKind, Outcome} from '../../../proto/gen/weir/record/v1/record.ts';
 import {completion, startUpstream} from './fake-upstream.ts';
@@ -118,7 +119,43 @@ test('what cannot be recorded is not sent, and what was answered unrecorded is n
   weir.recorder.fail = 'ended';
   const unseen = await chat(weir.url, 'hello');
   t.is(unseen.status, 503);
-  t.false((await unseen.text()).includes('hello'));
+  const text = await unseen.text();
+  t.false(text.includes('hello'));
+  // What is recorded once it can be again is what the caller got, not what it would have got.
+  const {ended} = await weir.last();
+  t.like(ended, {outcome: Outcome.REFUSED, status: 503, upstreamStatus: 200, errorCode: 'RECORD_NOT_DURABLE'});
+  t.deepEqual(
+    ended.chunks.map(({sizeBytes}) => sizeBytes),
+    [text.length],
+  );
+  t.is(ended.response?.inline.toString(), text);
+});
+
+test('names of megabytes, by caller or provider, make no record that cannot be written', async (t) => {
+  const long = 'x'.repeat(3_000_000);
+  const answer = JSON.stringify({...(JSON.parse(completion('hello')) as object), id: long, model: long});
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.setHeader('content-type', 'application/json').end(answer);
+  });
+  const weir = await startProxy(t, {upstreamUrl: upstream.url});
+  t.is((await chat(weir.url, 'hello', {model: long.slice(0, 100_000)})).status, 200);
+  const {started, ended} = await weir.last();
+  t.is(started.model, long.slice(0, 256));
+  t.is(ended.responseId, long.slice(0, 256));
+  t.is(ended.responseModel, long.slice(0, 256));
+});
+
+test('of an answer larger than a record keeps, the record keeps the start, the size and the digest', async (t) => {
+  const answer = completion('y'.repeat(20_000_000));
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.setHeader('content-type', 'application/json').end(answer);
+  });
+  const weir = await startProxy(t, {upstreamUrl: upstream.url});
+  t.is(await (await chat(weir.url, 'hello')).text(), answer);
+  const {response} = (await weir.last()).ended;
+  t.like(response, {truncated: true, sizeBytes: BigInt(answer.length)});
+  t.deepEqual(response?.sha256, createHash('sha256').update(answer).digest());
+  t.true(response?.inline.equals(Buffer.from(answer.slice(0, 16 * 1024 * 1024))));
 });
 
 test("a provider's error keeps its status, its body and what tells a client when to come again", async (t) => {

@@ -218,6 +218,9 @@ function memoryRecorder(): MemoryRecorder {
       await this.endGate;
       kept.push({kind: 'ended', value});
     },
+    endedLate(value) {
+      kept.push({kind: 'ended', value});
+    },
   };
 }
 

@@ -96,6 +96,29 @@ test('the sentinel waits until the end is recorded, also where the provider keep
   t.is(text, delta('all', 'stop') + DONE);
 });
 
+test('a stream whose end cannot be recorded is cut off, and recorded later as what the caller got', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.writeHead(200, SSE).write(delta('all'), () => {
+      setTimeout(() => response.end(delta('', 'stop') + DONE), 20);
+    });
+  });
+  const weir = await startProxy(t, {upstreamUrl: upstream.url});
+  weir.recorder.fail = 'ended';
+  const response = await chat(weir.url, 'hello', {stream: true});
+  let text = '';
+  await t.throwsAsync(async () => {
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
+  });
+  t.is(text, delta('all'));
+  const {ended} = await weir.last();
+  t.like(ended, {outcome: Outcome.CUT, status: 200, errorCode: 'RECORD_NOT_DURABLE'});
+  t.is(ended.response?.inline.toString(), text);
+  t.is(
+    ended.chunks.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0),
+    text.length,
+  );
+});
+
 test('a provider that breaks off is told to the caller and recorded', async (t) => {
   const upstream = await startUpstream(t, (_request, response) => {
     response.writeHead(200, SSE).write(delta('half'), () => {

@@ -127,12 +127,13 @@ test('a full disk refuses records, and takes them again once it has room', async
   files.setFull(true);
   await t.throwsAsync(recorder.started(started(2)), {code: 'RECORD_NOT_DURABLE'});
   await t.throwsAsync(recorder.ended(ended(1)), {code: 'RECORD_NOT_DURABLE'});
+  recorder.endedLate(ended(1, {outcome: Outcome.CUT}));
   files.setFull(false);
   await recorder.started(started(3));
   await recorder.close();
 
   const names = (await drain(recorder.spool, files, keys)).map(nameOf);
-  t.deepEqual(names, ['started 1', 'started 3', 'ended 1'], 'the end that was owed came late, not never');
+  t.deepEqual(names, ['started 1', 'started 3', 'cut 1'], 'the end that was owed came late, not never');
 });
 
 test('a full spool refuses new exchanges and still takes the ends of running ones', async (t) => {
@@ -155,6 +156,24 @@ test('a full spool refuses new exchanges and still takes the ends of running one
   const ends = (await drain(recorder.spool, files, keys)).filter(({body}) => body.$case === 'ended');
   t.is(ends.length, open);
   t.true(ends.some(({body}) => body.$case === 'ended' && body.value.response?.truncated === true));
+});
+
+test('a full spool takes no end of an exchange whose start it refused: it stays within its bound', async (t) => {
+  const keys = recordKeys();
+  const files = forgetfulFiles();
+  const recorder = await openTestRecorder(files, keys, {limits: {segmentBytes: 32_768, maxBytes: 50_000}});
+  await t.throwsAsync(
+    async () => {
+      for (let number = 1; ; number++) await recorder.started(started(number));
+    },
+    {code: 'SPOOL_FULL'},
+  );
+  const {sizeBytes} = recorder.spool.status;
+  for (let number = 1_000; number < 1_100; number++) {
+    await t.throwsAsync(recorder.started(started(number)), {code: 'SPOOL_FULL'});
+    await t.throwsAsync(recorder.ended(ended(number)), {code: 'RECORD_NOT_DURABLE'});
+  }
+  t.is(recorder.spool.status.sizeBytes, sizeBytes);
 });
 
 test('only the torn end of the last segment is cut off', async (t) => {
