@@ -3,6 +3,7 @@ import {LRUCache} from 'lru-cache';
 import {request} from 'undici';
 import type {IdentityProvider} from '../../engine/bundle.ts';
 import {WeirError} from '../../lib/errors.ts';
+import {isLoopback} from '../../lib/host-port.ts';
 
 /** The public keys of identity providers: fetched when needed, refetched for an unknown key at most every 30 s. */
 export interface KeySets {
@@ -27,7 +28,7 @@ export function createKeySets(): KeySets {
   return {
     keysOf: async (provider) => {
       const uri = provider.jwksUri ?? (await discovered.fetch(provider.issuer));
-      if (uri === undefined) throw unreachable(provider.issuer);
+      if (uri === undefined || !isAuthentic(uri)) throw unreachable(provider.issuer);
       const known = keySets.get(uri);
       if (known !== undefined) return known;
       const keys = createRemoteJWKSet(new URL(uri), {
@@ -44,6 +45,7 @@ export function createKeySets(): KeySets {
 /** @see https://openid.net/specs/openid-connect-discovery-1_0.html section 4 */
 async function discoverJwksUri(issuer: string, signal: AbortSignal): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  if (!isAuthentic(url)) throw unreachable(issuer);
   try {
     const timeout = AbortSignal.timeout(FETCH_TIMEOUT_MS);
     const {statusCode, body} = await request(url, {signal: AbortSignal.any([signal, timeout])});
@@ -54,6 +56,12 @@ async function discoverJwksUri(issuer: string, signal: AbortSignal): Promise<str
     throw unreachable(issuer, error);
   }
   throw unreachable(issuer);
+}
+
+/** Whether what is fetched there comes from that host: who could answer in its place could name any caller. */
+function isAuthentic(url: string): boolean {
+  const {hostname, protocol} = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
 }
 
 async function readBounded(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {

@@ -99,6 +99,10 @@ function callerOf(provider: IdentityProvider, payload: JWTPayload): CallerFacts 
   if (typeof subject !== 'string' || subject === '') {
     throw new WeirError('UNAUTHENTICATED', 'the token does not name its owner; ask for one with the right scopes');
   }
+  // Some providers let people write any address into their own account; such a token names whoever they like.
+  if (claims.subject === 'email' && isDenied(payload['email_verified'])) {
+    throw new WeirError('UNAUTHENTICATED', 'the address in the token is not verified; verify it, then get a new token');
+  }
   return {
     subject,
     groups: stringsAt(payload, claims.groups),
@@ -106,6 +110,11 @@ function callerOf(provider: IdentityProvider, payload: JWTPayload): CallerFacts 
     kind: 'oidc',
     authority: provider.name,
   };
+}
+
+/** Providers write truth values as texts, too. */
+function isDenied(claim: unknown): boolean {
+  return claim !== undefined && claim !== true && claim !== 'true';
 }
 
 /** A claim by its whole name, else by walking its dotted parts. */

@@ -55,6 +55,8 @@ export async function openHttpListener(options: {
     connectionsCheckingInterval: limits.checkIntervalMs,
     keepAliveTimeout: limits.keepAliveMs,
     noDelay: true,
+    // A credential given twice names nobody, where otherwise the first would win in silence.
+    joinDuplicateHeaders: true,
   });
   server.maxConnections = limits.connections;
 

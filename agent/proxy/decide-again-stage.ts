@@ -3,6 +3,7 @@ import {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import {decide} from './decide-stage.ts';
 import {type Exchange, established} from './exchange.ts';
+import {holdBinding} from './hold-binding.ts';
 import {maskBody} from './mask-stage.ts';
 import type {ProxyParts} from './parts.ts';
 import {recordRelease, refuseBlocked} from './record-stage.ts';
@@ -22,7 +23,9 @@ export const decideAgainStage: Stage = async (exchange, parts) => {
   // Commit point: what was released, by whom and under which policy, before anything is done about it.
   await recordRelease(exchange, parts, release);
   refuseBlocked(now);
-  if (masked.text !== approvedBody.text || !isCovered(now, approved)) {
+  // The same body may by now go out for somebody else: a key can be given to another caller.
+  const isSame = masked.text === approvedBody.text && holdBinding(exchange).scope.equals(release.binding.scope);
+  if (!isSame || !isCovered(now, approved)) {
     throw new Refusal('HOLD_PENDING', 'policy changed while this request waited; send it again to be decided anew', {
       outcome: Outcome.HELD,
     });

@@ -4,6 +4,7 @@ import type {RequestDecision} from '../../engine/decide/decision.ts';
 import type {Dialect, RequestReading, Route} from '../../engine/dialect/dialect.ts';
 import type {CallerFacts, RequestFacts} from '../../engine/exchange.ts';
 import {WeirError} from '../../lib/errors.ts';
+import type {HoldBinding} from '../../proto/gen/weir/agent/v1/hold.ts';
 import type {InboundRequest, Responder} from '../listen/listener.ts';
 import type {ExchangeTrace, UpstreamTrace} from '../telemetry/tracing.ts';
 import type {Ending} from './ending.ts';
@@ -35,6 +36,8 @@ export interface MaskedBody {
 export interface Release {
   holdId: string;
   reviewers: readonly string[];
+  /** What was approved. */
+  binding: HoldBinding;
 }
 
 /** A response of which all but the last bytes have been given to the caller. */

@@ -1,8 +1,8 @@
-import {bindingOf} from '../../engine/decide/binding.ts';
 import {Action, Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import type {HoldOutcome} from '../approve/hold-client.ts';
 import {patienceOf} from './client-patience.ts';
 import {type Exchange, established, type Release} from './exchange.ts';
+import {holdBinding} from './hold-binding.ts';
 import type {ProxyParts} from './parts.ts';
 import {recordRelease} from './record-stage.ts';
 import {Refusal} from './refusal.ts';
@@ -18,44 +18,28 @@ export const holdStage: Stage = async (exchange, parts) => {
       }, parts.holdTiming.interimEveryMs)
     : undefined;
   try {
-    const held = await parts.holds.hold(heldExchange(exchange), {waitMs}, exchange.signal);
-    exchange.release = await released(exchange, parts, held);
+    const asked = heldExchange(exchange);
+    const held = await parts.holds.hold(asked, {waitMs}, exchange.signal);
+    exchange.release = {...(await released(exchange, parts, held)), binding: asked.binding};
   } finally {
     clearInterval(interim);
   }
 };
 
 function heldExchange(exchange: Exchange): Parameters<ProxyParts['holds']['hold']>[0] {
-  const decision = established(exchange.decision, 'decision');
-  const caller = established(exchange.caller, 'caller');
-  const {dialect, route} = established(exchange.destination, 'destination');
-  const {facts} = established(exchange.body, 'body');
-  const maskedBody = established(exchange.masked, 'masked body').text;
-  const {provider, operation, model} = facts;
-  const binding = bindingOf({
-    body: maskedBody,
-    // Masking moves the messages: they are found again in what would be sent.
-    messages: dialect.readRequest(route, maskedBody).messages,
-    caller,
-    agentGroup: established(exchange.agentGroup, 'agent group').name,
-    provider,
-    dialect: dialect.name,
-    operation,
-    model,
-  });
   return {
     exchangeId: exchange.id,
-    caller,
-    request: facts,
-    decision,
-    maskedBody,
+    caller: established(exchange.caller, 'caller'),
+    request: established(exchange.body, 'body').facts,
+    decision: established(exchange.decision, 'decision'),
+    maskedBody: established(exchange.masked, 'masked body').text,
     mediaType: 'application/json',
-    binding,
+    binding: holdBinding(exchange),
   };
 }
 
 /** @throws Refusal for everything but an approval. */
-async function released(exchange: Exchange, parts: ProxyParts, held: HoldOutcome): Promise<Release> {
+async function released(exchange: Exchange, parts: ProxyParts, held: HoldOutcome): Promise<Omit<Release, 'binding'>> {
   if (held.kind !== 'unavailable') exchange.holdId = held.holdId;
   switch (held.kind) {
     case 'approved':

@@ -1,15 +1,22 @@
 import {isUtf8} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
 import {established} from './exchange.ts';
+import {outsideRuns} from './outside-texts.ts';
+import {identifyStage} from './identify-stage.ts';
 import type {Stage} from './stage.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
 /** Reads the whole body and finds the texts in it. */
-export const readStage: Stage = async (exchange) => {
+export const readStage: Stage = async (exchange, parts) => {
   const {request} = exchange;
+  const announced = established(exchange.destination, 'destination');
+  const limitBytes = announced.provider.maxRequestBytes;
+  const bytes = announced.route.method === 'POST' ? await readBody(request, limitBytes) : NO_BODY;
+  // A body may take its time, and must not keep a revoked key or an older policy alive meanwhile.
+  const policy = parts.policy();
+  if (policy?.bundle !== exchange.bundle || policy?.mode === 'EXPIRED') await identifyStage(exchange, parts);
   const {provider, dialect, route} = established(exchange.destination, 'destination');
-  const bytes = route.method === 'POST' ? await readBody(exchange.request, provider.maxRequestBytes) : NO_BODY;
   const text = bytes.toString('utf8');
   const reading = dialect.readRequest(route, text);
   exchange.body = {
@@ -25,7 +32,7 @@ export const readStage: Stage = async (exchange) => {
       sizeBytes: bytes.length,
       statedDataset: statedDataset(request.headers['x-weir-dataset']) ?? reading.dataset,
       tools: reading.tools,
-      runs: reading.runs,
+      runs: [...reading.runs, ...outsideRuns(dialect, request)],
       uninspectable: reading.uninspectable,
     },
   };

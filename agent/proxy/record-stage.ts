@@ -21,7 +21,11 @@ export function recordStart(exchange: Exchange, {recorder}: ProxyParts): void {
 }
 
 /** Records what a reviewer decided, and the verdict that stands after it. */
-export async function recordRelease(exchange: Exchange, parts: ProxyParts, release: Release): Promise<void> {
+export async function recordRelease(
+  exchange: Exchange,
+  parts: ProxyParts,
+  release: Omit<Release, 'binding'>,
+): Promise<void> {
   await parts.recorder.released({
     exchangeId: exchange.id,
     holdId: release.holdId,

@@ -158,7 +158,7 @@ export function createActivePolicy(options: ActivePolicyOptions): ActivePolicy {
 
   async function applyLease(lease: VerifiedLease): Promise<void> {
     if (!age.renew(lease)) {
-      log.error('a lease older than the last one was replayed and is ignored', {generation: lease.generation});
+      log.error('a lease says nothing new, or comes from the future, and is ignored', {generation: lease.generation});
       return;
     }
     try {

@@ -8,7 +8,7 @@ export type LeaseMode = 'FRESH' | 'STALE_SOFT' | 'STALE' | 'EXPIRED';
 
 const FRESH_MS = 45_000;
 const STALE_SOFT_MS = 5 * 60_000;
-/** How far a clock may step back: ours before a stored lease, the control plane's before the lease it gave last. */
+/** How far our clock may be from the control plane's: before a stored lease, or after one that comes in. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** The mode at a lease age. The group's limit wins where it is shorter than the others. */
@@ -39,7 +39,12 @@ export function verifyLease(message: LeaseRenew, key: KeyObject): VerifiedLease 
 
 /** Measures the age of the last lease: on the monotonic clock while running, on the signed time over a restart. */
 export interface LeaseAge {
-  /** A lease came in just now. False, and nothing changed, for one issued long before the last: a replay. */
+  /**
+   * A lease came in just now. False, and nothing changed, for one of the future, or that says less than is known:
+   * a replay.
+   * Its age counts as nothing within the difference that clocks may have, which enrolment checks; beyond it, as it is,
+   * so that repeating an old lease keeps nothing fresh.
+   */
   readonly renew: (lease: VerifiedLease) => boolean;
   /** A lease was found on disk. False if the clock stands so far before it that it cannot be believed. */
   readonly restore: (lease: VerifiedLease) => boolean;
@@ -48,17 +53,20 @@ export interface LeaseAge {
 }
 
 export function createLeaseAge(clock: Clock): LeaseAge {
-  let base: {issuedAtMs: number; ageMs: number; atMs: number} | undefined;
+  let base: {ageMs: number; atMs: number} | undefined;
   return {
     renew: ({issuedAtMs}) => {
-      if (base !== undefined && issuedAtMs < base.issuedAtMs - CLOCK_SKEW_MS) return false;
-      base = {issuedAtMs, ageMs: 0, atMs: clock.monotonicMs()};
+      const atMs = clock.monotonicMs();
+      const ageMs = Math.max(0, clock.nowMs() - issuedAtMs - CLOCK_SKEW_MS);
+      if (issuedAtMs > clock.nowMs() + CLOCK_SKEW_MS) return false;
+      if (base !== undefined && ageMs > base.ageMs + atMs - base.atMs) return false;
+      base = {ageMs, atMs};
       return true;
     },
     restore: ({issuedAtMs}) => {
       const ageMs = clock.nowMs() - issuedAtMs;
       if (ageMs < -CLOCK_SKEW_MS) return false;
-      base = {issuedAtMs, ageMs: Math.max(0, ageMs), atMs: clock.monotonicMs()};
+      base = {ageMs: Math.max(0, ageMs), atMs: clock.monotonicMs()};
       return true;
     },
     ageMs: () => (base === undefined ? Number.POSITIVE_INFINITY : base.ageMs + clock.monotonicMs() - base.atMs),

@@ -63,7 +63,12 @@ export function stateAfter(requirements: readonly HoldRequirement[], reviews: re
   return met && requirements.length > 0 ? HoldState.APPROVED : HoldState.OPEN;
 }
 
-/** Whether two subjects name one person: mail addresses and service names are not told apart by case. */
+/** Whether two subjects name one person. */
 export function samePerson(left: string, right: string): boolean {
-  return left.trim().toLowerCase() === right.trim().toLowerCase();
+  return personOf(left) === personOf(right);
+}
+
+/** A subject as people read it: case, the way accents are written and what cannot be seen tell nobody apart. */
+export function personOf(subject: string): string {
+  return subject.normalize('NFKC').replace(/\p{C}/gu, '').toUpperCase().toLowerCase().trim();
 }

@@ -11,7 +11,7 @@ import {
 } from '../../proto/gen/weir/agent/v1/hold.ts';
 import type {Admin} from '../access/admin.ts';
 import {grantFor, rememberMs, withinMs} from '../approvals/coverage.ts';
-import {checkReview, samePerson, stateAfter} from '../approvals/review-rules.ts';
+import {checkReview, personOf, samePerson, stateAfter} from '../approvals/review-rules.ts';
 import {findHold, readHold, reviewsOf} from './hold-rows.ts';
 import type {Schema} from './schema.ts';
 
@@ -35,7 +35,7 @@ export async function writeReview(trx: Transaction<Schema>, review: HoldReview):
   const written = {decision, reason: reason.trim(), at_ms: nowMs, rules: JSON.stringify(rules)};
   await trx
     .insertInto('reviews')
-    .values({hold_id: row.hold_id, reviewer: admin.subject.trim().toLowerCase(), ...written})
+    .values({hold_id: row.hold_id, reviewer: personOf(admin.subject), ...written})
     .onConflict((conflict) => conflict.columns(['hold_id', 'reviewer']).doUpdateSet(written))
     .execute();
   if (state !== HoldState.OPEN) {

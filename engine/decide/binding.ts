@@ -8,6 +8,8 @@ export interface BoundRequest {
   body: string;
   /** Where each conversation message stands in the masked body, in order. */
   messages: readonly {start: number; end: number}[];
+  /** What goes to the provider beside the body and changes what it does. */
+  parameters: readonly string[];
   caller: CallerFacts;
   /** Name of the agent's group. */
   agentGroup: string;
@@ -44,14 +46,16 @@ export function bindingOf(request: BoundRequest): HoldBinding {
   return {scope: scope.digest(), prefix, body: createHash('sha256').update(body).digest()};
 }
 
-function* facts({caller, agentGroup, provider, dialect, operation, model}: BoundRequest): Iterable<string> {
+function* facts(request: BoundRequest): Iterable<string> {
+  const {caller, agentGroup, provider, dialect, operation, model, parameters} = request;
   yield* [caller.kind, caller.authority, caller.subject];
   yield* list(caller.groups);
   yield* list(caller.datasets);
   yield* [agentGroup, provider, dialect, operation, model];
+  yield* list(parameters);
 }
 
-/** Counted, so that no text can move from one list into the next; sorted, as the order of groups means nothing. */
+/** Counted, so that no text can move from one list into the next; sorted, as their order means nothing. */
 function list(texts: readonly string[]): string[] {
   return [String(texts.length), ...texts.toSorted()];
 }

@@ -40,10 +40,10 @@ export function modelOf(root: JsonObject): string {
 /** The names of a tool that is offered, wherever it has them, and its type where that is no word for "named by you". */
 export function namesOfTool(tool: JsonNode): string[] {
   const named = [tool, member(tool, 'function'), member(tool, 'custom')];
-  const names = named.map((node) => stringMember(node, 'name'));
+  const names = named.map((node) => stringMember(node, 'name') ?? '');
   const type = stringMember(tool, 'type');
-  if (type !== 'function' && type !== 'custom') names.push(type);
-  return [...new Set(names.filter((name) => name !== undefined && name !== ''))];
+  if (type !== undefined && type !== 'function' && type !== 'custom') names.push(type);
+  return [...new Set(names)].filter((name) => name !== '');
 }
 
 /** @throws WeirError BODY_UNREADABLE where `stream` is not a truth value: readers disagree on what it means. */

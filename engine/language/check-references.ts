@@ -31,6 +31,8 @@ export function checkReferences(drafts: readonly Draft[]): Problem[] {
         return checkDetector(draft, builtIn);
       case 'Provider':
         return checkProvider(draft);
+      case 'IdentityProvider':
+        return checkIdentityProvider(draft);
       default:
         return [];
     }
@@ -88,6 +90,18 @@ function checkProvider(draft: Draft): Problem[] {
   if (credential === undefined || url?.startsWith('http:') !== true || isLoopbackUrl(url)) return [];
   const message = 'a provider with a credential needs https; without it the credential would travel in the clear';
   return [draft.source.problem(offsetAt(draft.root, ['spec', 'baseUrl']), 'conflict', message)];
+}
+
+function checkIdentityProvider(draft: Draft): Problem[] {
+  return [
+    ['spec', 'issuer'],
+    ['spec', 'jwksUri'],
+  ].flatMap((path) => {
+    const url = textAt(draft.root, path);
+    if (url?.startsWith('http:') !== true || isLoopbackUrl(url)) return [];
+    const message = 'keys of an identity provider need https; without it whoever answers could name any caller';
+    return [draft.source.problem(offsetAt(draft.root, path), 'conflict', message)];
+  });
 }
 
 function checkCases(draft: Draft): Problem[] {

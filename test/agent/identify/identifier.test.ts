@@ -190,6 +190,34 @@ test('an issuer that cannot be reached is no fault of the token', async (t) => {
   }
 });
 
+test('an address that its provider has not verified names nobody', async (t) => {
+  const {sign, provider} = await ownIssuer(t);
+  const policy = bundle({identityProviders: [provider]});
+  const exp = Math.floor(Date.now() / 1_000) + 600;
+  for (const claim of [false, 'false', 0, null]) {
+    const {code, message} = await refusal(t, async () =>
+      identifier().identify(policy, await sign({exp, email_verified: claim})),
+    );
+    t.is(code, 'UNAUTHENTICATED', String(claim));
+    t.regex(message, /not verified/);
+  }
+  t.is((await identifier().identify(policy, await sign({exp, email_verified: true}))).subject, 'ana@example.com');
+});
+
+test('keys are never fetched in the clear from another machine', async (t) => {
+  const {sign, issuer, provider, server, fetches} = await ownIssuer(t);
+  const exp = Math.floor(Date.now() / 1_000) + 600;
+  const plain = 'http://keys.example.com/jwks';
+  const named = bundle({identityProviders: [{...provider, jwksUri: plain}]});
+  t.is((await refusal(t, async () => identifier().identify(named, await sign({exp})))).code, 'UNAVAILABLE');
+  server.removeAllListeners('request').on('request', (_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({issuer, jwks_uri: plain}));
+  });
+  const discovered = bundle({identityProviders: [{...provider, jwksUri: undefined}]});
+  t.is((await refusal(t, async () => identifier().identify(discovered, await sign({exp})))).code, 'UNAVAILABLE');
+  t.is(fetches(), 0);
+});
+
 test('claims may be nested, a whole name, or a single text', async (t) => {
   const {sign, issuer} = await ownIssuer(t);
   const claims = {subject: 'user.id', groups: 'https://example.com/groups', datasets: 'user.sets'};

@@ -139,3 +139,40 @@ test('a client that takes interim answers gets them while it waits, others do no
   t.regex(await raw(''), /^HTTP\/1.1 200 /);
   t.regex(await raw('x-stainless-lang: js\r\nvia: 1.1 proxy\r\n'), /^HTTP\/1.1 200 /);
 });
+
+test('an approval for one caller releases nothing for another who has the key by then', async (t) => {
+  const upstream = await answering(t);
+  const base = testPolicy(upstream.url);
+  for (const [from, to] of [
+    ['subject: "svc:billing"', 'subject: "svc:payroll"'],
+    ['groups: [engineering]', 'groups: [engineering, payroll]'],
+    ['groups: [engineering]', 'groups: [engineering], datasets: [payroll]'],
+  ] as const) {
+    const weir = await startProxy(t, {
+      upstreamUrl: upstream.url,
+      hold: () => {
+        weir.policy = {bundle: bundleFrom(base.replace(from, to)), mode: 'FRESH'};
+        return Promise.resolve(APPROVED);
+      },
+    });
+    const response = await chat(weir.url, ASK);
+    t.is(((await response.json()) as {error: {code: string}}).error.code, 'hold_pending', `with ${to}`);
+  }
+  t.is(upstream.received.length, 0);
+});
+
+test('an approval is bound to what goes to the provider beside the body, but not to what varies by itself', async (t) => {
+  const upstream = await answering(t);
+  const weir = await startProxy(t, {upstreamUrl: upstream.url, hold: () => Promise.resolve(APPROVED)});
+  const ask = async (headers: Record<string, string>, query = '') => {
+    const body = JSON.stringify({model: 'm', max_tokens: 1, messages: [{role: 'user', content: ASK}]});
+    const sent = {'x-api-key': CALLER_KEY, 'anthropic-version': '2023-06-01', ...headers};
+    await fetch(`${weir.url}/v1/messages${query}`, {method: 'POST', headers: sent, body});
+    return weir.held.at(-1)?.binding.scope.toString('hex');
+  };
+  const scope = await ask({});
+  t.is(await ask({'x-stainless-retry-count': '1', 'user-agent': 'other', 'x-unknown': 'y'}, '?x=1'), scope);
+  t.not(await ask({'anthropic-beta': 'code-execution'}), scope);
+  t.not(await ask({'anthropic-version': '2024-01-01'}), scope);
+  t.not(await ask({}, '?beta=true'), scope);
+});

@@ -190,6 +190,10 @@ test('nobody reviews their own request, whatever their token', async (t) => {
   const plane = await startPlane(t);
   const {holdId} = await plane.open(held(['forecast'], {subject: 'Ana@example.com'}));
   await t.throwsAsync(plane.approve(ANA, holdId), {message: /nobody reviews their own request/});
+  for (const subject of ['ＡＮＡ@example.com', 'ana\u200b@example.com', ' ana@example\u00ad.com']) {
+    const disguised = await plane.open(held(['forecast'], {subject}));
+    await t.throwsAsync(plane.approve(ANA, disguised.holdId), {message: /nobody reviews their own request/});
+  }
   const own = await plane.open(held(['forecast'], {subject: 'admin'}));
   await t.throwsAsync(plane.approve(ADMIN, own.holdId), {message: /nobody reviews their own request/});
 });

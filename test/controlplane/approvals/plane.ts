@@ -178,6 +178,7 @@ export function held(
     binding: bindingOf({
       body: maskedBody,
       messages: ranges,
+      parameters: [],
       caller,
       agentGroup: 'prod',
       provider: 'openai',

@@ -18,6 +18,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
 
 const FACTS = {
   caller: {subject: 'svc:billing', groups: ['a', 'b'], kind: 'apiKey', authority: 'billing', datasets: []},
+  parameters: ['anthropic-version: 2023-06-01'],
   agentGroup: 'prod',
   provider: 'openai',
   dialect: 'openai',
