@@ -80,17 +80,18 @@ async function refuse(exchange: Exchange, parts: ProxyParts, error: unknown): Pr
   if (exchange.guarded !== undefined) exchange.response.withdraw(exchange.guarded.rest);
   logRefusal(exchange, parts, refusal);
   const body = exchange.responder.headSent ? undefined : refusalBytes(exchange, refusal);
-  if (body !== undefined && refusal.outcome !== Outcome.CLIENT_GONE) {
+  const given = refusal.outcome === Outcome.CLIENT_GONE ? undefined : body;
+  if (given !== undefined) {
     exchange.response.status = refusal.status;
     exchange.response.mediaType = 'application/json';
-    exchange.response.add(body);
+    exchange.response.add(given);
   }
   try {
     await recordEnd(exchange, parts, {outcome: refusal.outcome, errorCode: refusal.code});
   } catch (cause) {
     parts.log.error('an exchange could not be recorded', {exchange: exchange.id}, cause);
     if (exchange.caller !== undefined || body === undefined) {
-      if (body !== undefined) exchange.response.withdraw(body);
+      if (given !== undefined) exchange.response.withdraw(given);
       await notRecorded(exchange, parts, cause);
       return;
     }
@@ -127,7 +128,9 @@ async function recordEnd(exchange: Exchange, parts: ProxyParts, ending: Ending):
 async function notRecorded(exchange: Exchange, parts: ProxyParts, cause: unknown): Promise<void> {
   const {response} = exchange;
   const code = errorCode(cause) === 'SPOOL_FULL' ? 'SPOOL_FULL' : 'RECORD_NOT_DURABLE';
-  if (exchange.responder.headSent) {
+  if (exchange.signal.aborted && exchange.ending?.outcome === Outcome.CLIENT_GONE) {
+    exchange.responder.destroy();
+  } else if (exchange.responder.headSent) {
     exchange.responder.destroy();
     exchange.ending = {outcome: Outcome.CUT, errorCode: code};
   } else {
@@ -143,8 +146,9 @@ async function notRecorded(exchange: Exchange, parts: ProxyParts, cause: unknown
     () => true,
     () => false,
   );
-  if (hasStart === true) parts.recorder.endedLate(endedRecord(exchange, exchange.ending));
-  else parts.quota.owe(code.toLowerCase());
+  if (hasStart === true && exchange.ending !== undefined) {
+    parts.recorder.endedLate(endedRecord(exchange, exchange.ending));
+  } else parts.quota.owe(code.toLowerCase());
 }
 
 function draining(): Refusal {
