@@ -1,28 +1,29 @@
 import {ATTRIBUTE} from '../telemetry/names.ts';
 import {established} from './exchange.ts';
-import {requestHeaders, requestQuery} from './headers.ts';
+import {sentHeaders, sentQuery} from './outside-texts.ts';
 import type {Stage} from './stage.ts';
 
 /** Sends the request to the provider and waits for the head of its response. */
 export const forwardStage: Stage = async (exchange, parts) => {
   const {provider, dialect, route} = established(exchange.destination, 'destination');
   const {facts} = established(exchange.body, 'body');
+  const {shown} = established(exchange.decision, 'decision');
   const masked = established(exchange.masked, 'masked body');
   const target = parts.targetOf(provider);
   const credential = await parts.credentials.credentialFor(provider, target.url);
 
   exchange.upstreamTrace = exchange.trace.upstream(
-    facts.model === '' ? facts.operation : `${facts.operation} ${facts.model}`,
+    shown.model === '' ? facts.operation : `${facts.operation} ${shown.model}`,
     {
       [ATTRIBUTE.genAiOperation]: facts.operation,
       [ATTRIBUTE.genAiProvider]: dialect.name,
-      [ATTRIBUTE.genAiRequestModel]: facts.model,
+      [ATTRIBUTE.genAiRequestModel]: shown.model,
       [ATTRIBUTE.provider]: provider.name,
       [ATTRIBUTE.serverAddress]: target.url.hostname,
       [ATTRIBUTE.serverPort]: target.port,
     },
   );
-  const headers = requestHeaders(dialect, exchange.request.headers);
+  const headers = sentHeaders(exchange);
   if (credential !== undefined) Object.assign(headers, dialect.credentialHeaders(credential));
   headers['traceparent'] = exchange.upstreamTrace.traceparent;
   if (route.method === 'POST') headers['content-type'] = 'application/json';
@@ -30,7 +31,7 @@ export const forwardStage: Stage = async (exchange, parts) => {
     {
       origin: target.origin,
       method: route.method,
-      path: target.pathOf(route) + requestQuery(dialect, exchange.request.query),
+      path: target.pathOf(route) + sentQuery(exchange),
       headers,
       body: route.method === 'POST' ? masked.bytes : undefined,
       connectTimeoutMs: provider.connectTimeoutMs,

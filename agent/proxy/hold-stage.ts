@@ -27,11 +27,12 @@ export const holdStage: Stage = async (exchange, parts) => {
 };
 
 function heldExchange(exchange: Exchange): Parameters<ProxyParts['holds']['hold']>[0] {
+  const decision = established(exchange.decision, 'decision');
   return {
     exchangeId: exchange.id,
     caller: established(exchange.caller, 'caller'),
-    request: established(exchange.body, 'body').facts,
-    decision: established(exchange.decision, 'decision'),
+    request: {...established(exchange.body, 'body').facts, model: decision.shown.model},
+    decision,
     maskedBody: established(exchange.masked, 'masked body').text,
     mediaType: 'application/json',
     binding: holdBinding(exchange),

@@ -9,8 +9,8 @@ export const maskStage: Stage = (exchange) => {
 };
 
 /** A body in which nothing is masked stays the bytes that came in. */
-export function maskBody({bytes, text, reading}: ReadBody, {edits}: RequestDecision): MaskedBody {
+export function maskBody({bytes, text, facts}: ReadBody, {edits}: RequestDecision): MaskedBody {
   if (edits.length === 0) return {bytes, text};
-  const masked = spliceEdits(text, reading.runs, edits);
+  const masked = spliceEdits(text, facts.runs, edits);
   return {bytes: Buffer.from(masked), text: masked};
 }

@@ -1,8 +1,8 @@
 import {isUtf8} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
 import {established} from './exchange.ts';
-import {outsideRuns} from './outside-texts.ts';
 import {identifyStage} from './identify-stage.ts';
+import {outsideRuns} from './outside-texts.ts';
 import type {Stage} from './stage.ts';
 
 const NO_BODY = Buffer.alloc(0);

@@ -9,6 +9,7 @@ import {
 import {wholeContent} from '../record/content.ts';
 import type {Ending} from './ending.ts';
 import type {Exchange} from './exchange.ts';
+import {shownHeader} from './outside-texts.ts';
 
 const CALLER_KINDS = {apiKey: CallerKind.API_KEY, oidc: CallerKind.OIDC} as const;
 const MAX_USER_AGENT_LENGTH = 256;
@@ -28,15 +29,15 @@ export function startedRecord(exchange: Exchange): ExchangeStarted {
     provider: destination?.provider.name ?? '',
     dialect: exchange.dialect?.name ?? '',
     operation: destination?.route.operation ?? '',
-    model: shortened(body?.facts.model),
+    model: shortened(decision?.shown.model),
     method: request.method,
     path: destination?.route.upstreamPath ?? request.path.slice(0, MAX_PATH_LENGTH),
     stream: body?.facts.stream ?? false,
-    dataset: shortened(body?.facts.statedDataset),
+    dataset: shortened(decision?.shown.dataset),
     verdict: decision?.verdict,
     request: requestContent(exchange),
     edits: [],
-    userAgent: (request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT_LENGTH),
+    userAgent: shownHeader(exchange, request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT_LENGTH),
     clientAddress: request.clientAddress,
   };
 }

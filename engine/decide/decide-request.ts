@@ -3,6 +3,7 @@ import type {Bundle} from '../bundle.ts';
 import type {AgentFacts, CallerFacts, RequestFacts} from '../exchange.ts';
 import type {ApprovalNeed, BlockAnswer, MaskEdit, RequestDecision} from './decision.ts';
 import {createFactJudge} from './facts.ts';
+import {maskedValue} from './masked-value.ts';
 import type {CompiledRule, Plan, PolicySet} from './policy-set.ts';
 import {createResponsePlan} from './response-plan.ts';
 import {createRequestScan, type RuleFindings, scanRequest} from './scan.ts';
@@ -28,7 +29,9 @@ export function decideRequest(bundle: Bundle, input: DecisionInput): RequestDeci
     const edits = input.request.runs.flatMap((run, index): MaskEdit[] =>
       run.text === '' ? [] : [{run: index, start: 0, end: run.text.length, token: '[REDACTED:unchecked]'}],
     );
-    return {verdict: verdictOf(bundle, [], answer.code), edits, block: answer, approvals: [], response: undefined};
+    const verdict = verdictOf(bundle, [], answer.code);
+    const shown = shownFacts(input.request, edits);
+    return {verdict, edits, block: answer, approvals: [], response: undefined, shown};
   }
 }
 
@@ -42,9 +45,10 @@ function decide(bundle: Bundle, input: DecisionInput): RequestDecision {
   const matched = selection.rules.filter(
     (rule) => rule.onRequest && (rule.finders === undefined || found.has(rule.rank)),
   );
+  const shown = shownFacts(request, edits);
   const unseen = unseenBy(set, request, selection.rules);
   const block =
-    builtInRefusal(set, request, facts.datasetRefused, selection) ??
+    builtInRefusal(set, request, {datasetRefused: facts.datasetRefused, shownModel: shown.model}, selection) ??
     ruleAnswer(matched) ??
     failureAnswer(selection.failures) ??
     unseenAnswer(unseen);
@@ -59,14 +63,22 @@ function decide(bundle: Bundle, input: DecisionInput): RequestDecision {
     block,
     approvals: block === undefined ? approvalsOf(matched, found) : [],
     response: block === undefined ? plan.response : undefined,
+    shown,
   };
+}
+
+function shownFacts(
+  {model, statedDataset = '', runs}: RequestFacts,
+  edits: readonly MaskEdit[],
+): RequestDecision['shown'] {
+  return {model: maskedValue(model, runs, edits), dataset: maskedValue(statedDataset, runs, edits)};
 }
 
 /** What Weir refuses by itself, before any rule. */
 function builtInRefusal(
   set: PolicySet,
   request: RequestFacts,
-  datasetRefused: boolean,
+  {datasetRefused, shownModel}: {datasetRefused: boolean; shownModel: string},
   {covered}: Selection,
 ): BlockAnswer | undefined {
   const limits = set.providers.get(request.provider);
@@ -79,7 +91,7 @@ function builtInRefusal(
   if (request.operation !== 'models' && !anyGlob(limits.models, request.model)) {
     return refusal(
       'model_not_allowed',
-      `provider "${request.provider}" may not be asked for model "${request.model.slice(0, 100)}"`,
+      `provider "${request.provider}" may not be asked for model "${shownModel.slice(0, 100)}"`,
     );
   }
   // What the provider would choose for itself, no rule could select on.

@@ -55,4 +55,6 @@ export interface RequestDecision {
   approvals: readonly ApprovalNeed[];
   /** Undefined where no response rule applies. */
   response: ResponsePlan | undefined;
+  /** What spans, records and reviewers may be told of the request beside its body: masked like the body. */
+  shown: {model: string; dataset: string};
 }
