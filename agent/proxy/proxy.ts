@@ -146,9 +146,8 @@ async function notRecorded(exchange: Exchange, parts: ProxyParts, cause: unknown
     () => true,
     () => false,
   );
-  if (hasStart === true && exchange.ending !== undefined) {
-    parts.recorder.endedLate(endedRecord(exchange, exchange.ending));
-  } else parts.quota.owe(code.toLowerCase());
+  if (hasStart === true) parts.recorder.endedLate(endedRecord(exchange, exchange.ending));
+  else parts.quota.owe(code.toLowerCase());
 }
 
 function draining(): Refusal {
