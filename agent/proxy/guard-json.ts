@@ -4,8 +4,8 @@ import {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Ending} from './ending.ts';
 import {type Exchange, established, type GuardedResponse} from './exchange.ts';
-import {responseHeaders} from './headers.ts';
 import {Refusal} from './refusal.ts';
+import {responseHead} from './response-head.ts';
 import type {UpstreamResponse} from './upstream.ts';
 
 /** Larger JSON responses are refused: they are judged whole, in memory. */
@@ -55,7 +55,6 @@ export async function replaceUnreadable(exchange: Exchange, upstream: UpstreamRe
   const {dialect} = established(exchange.destination, 'destination');
   const message = `the provider answered ${status} with a body that cannot be checked and is left out`;
   const body = dialect.refusalBody({status, code: 'upstream_error', message, retryAfterSeconds: undefined});
-  upstream.headers = {...upstream.headers, 'content-type': 'application/json'};
   return Promise.resolve(answer(exchange, upstream, {bytes: Buffer.from(body), ending: FAILED_UPSTREAM}));
 }
 
@@ -65,8 +64,7 @@ function answer(
   {bytes, ending}: {bytes: Buffer; ending: Ending},
 ): GuardedResponse {
   const {response, responder} = exchange;
-  const headers = responseHeaders(upstream.headers);
-  headers['x-weir-exchange'] = exchange.id;
+  const headers = responseHead(exchange, upstream, 'application/json');
   response.status = upstream.status;
   response.mediaType = 'application/json';
   response.add(bytes);

@@ -5,8 +5,8 @@ import type {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Ending} from './ending.ts';
 import {type Exchange, established, type GuardedResponse} from './exchange.ts';
-import {responseHeaders} from './headers.ts';
 import {refusalOf} from './refusal.ts';
+import {responseHead} from './response-head.ts';
 import type {UpstreamResponse, UpstreamSink} from './upstream.ts';
 
 /**
@@ -15,8 +15,7 @@ import type {UpstreamResponse, UpstreamSink} from './upstream.ts';
  * @throws the signal's reason where the caller left or the agent stops; any error of the guard.
  */
 export async function relayStream(exchange: Exchange, upstream: UpstreamResponse): Promise<GuardedResponse> {
-  const headers = responseHeaders(upstream.headers);
-  headers['x-weir-exchange'] = exchange.id;
+  const headers = responseHead(exchange, upstream, 'text/event-stream');
   exchange.response.status = upstream.status;
   exchange.response.mediaType = 'text/event-stream';
   exchange.responder.head(upstream.status, headers);
