@@ -10,6 +10,7 @@ import {PatternError} from './regex/pattern-error.ts';
 import {compile, firstSets, isMaskRepeated, Program, programSize, SetRegistry} from './regex/program.ts';
 import type {ExactPattern} from './regex/tracker.ts';
 import {UnicodeTables} from './regex/unicode.ts';
+import {UnitBlock} from './regex/unit-block.ts';
 import {PieceScan, TrackerPool} from './text-scan.ts';
 import {VALIDATORS} from './validators.ts';
 
@@ -67,6 +68,7 @@ class CompiledMatcher implements Matcher {
   readonly #relaxed = new Program();
   readonly #starts: number[];
   readonly #pool: TrackerPool;
+  readonly #block = new UnitBlock();
   readonly #bySet = new WeakMap<FinderSet, LazyDfa>();
   readonly #byContent = new Map<string, LazyDfa>();
 
@@ -94,6 +96,8 @@ class CompiledMatcher implements Matcher {
   }
 
   readonly find = (text: string, active: FinderSet): Finding[] => {
+    // Most texts hold nothing: the automaton alone says so.
+    if (!this.mayMatch(text, active)) return [];
     const scan = new PieceScan(this.#dfaFor(active), this.#pool, PATIENCE_WHOLE);
     scan.push(text);
     scan.end();
@@ -107,7 +111,8 @@ class CompiledMatcher implements Matcher {
       let stop = Math.min(text.length, cursor.position + PATIENCE_WHOLE);
       const last = text.charCodeAt(stop - 1);
       if (stop < text.length && last >= 0xd800 && last <= 0xdbff) stop++;
-      if (dfa.run(cursor, text, 0, stop, 0) !== REACHED_END) return true;
+      this.#block.load(text, 0, cursor.position, stop);
+      if (dfa.run(cursor, this.#block, stop, 0) !== REACHED_END) return true;
       // An attempt that stays open too long is a finding.
       if (cursor.position - cursor.quiet > PATIENCE_WHOLE) return true;
     }

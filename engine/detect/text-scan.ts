@@ -2,6 +2,7 @@ import type {Finding, TextScan} from './finder.ts';
 import {type Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
 import {ACCEPTED, type DfaCursor, type LazyDfa, QUIET} from './regex/lazy-dfa.ts';
 import {type ExactPattern, type TextWindow, Tracker} from './regex/tracker.ts';
+import {UnitBlock} from './regex/unit-block.ts';
 
 /** Units between two looks at whether attempts stay open. */
 const BLOCK = 256;
@@ -11,6 +12,8 @@ export class TrackerPool {
   readonly #alphabet: Alphabet;
   readonly #patterns: readonly ExactPattern[];
   readonly #idle: Tracker[][];
+  /** For whoever scans at the moment. */
+  readonly block = new UnitBlock();
 
   constructor(alphabet: Alphabet, patterns: readonly ExactPattern[]) {
     this.#alphabet = alphabet;
@@ -105,6 +108,7 @@ export class PieceScan implements TextScan {
     while (this.#cursor.position < to) {
       let stop = Math.min(to, this.#cursor.position + BLOCK);
       if (stop < to && isHighSurrogate(text, stop - base - 1)) stop++;
+      this.#pool.block.load(text, base, this.#cursor.position, stop);
       this.#scanBlock(stop);
     }
   }
@@ -113,7 +117,7 @@ export class PieceScan implements TextScan {
     const cursor = this.#cursor;
     while (cursor.position < to) {
       const isBusy = this.#candidates.size > 0 || this.#trackers.size > 0;
-      const outcome = this.#dfa.run(cursor, this.#window.text, this.#window.base, to, isBusy ? 1 : 0);
+      const outcome = this.#dfa.run(cursor, this.#pool.block, to, isBusy ? 1 : 0);
       if (!isBusy && cursor.quiet > this.#anchor) {
         this.#anchor = cursor.quiet;
         this.#anchorFlags = cursor.quietFlags;

@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
 import {type Alphabet, EDGE_FLAG} from './alphabet.ts';
 import {ASSERT, CHAR, holds, MATCH, type Program, SPLIT} from './program.ts';
+import type {UnitBlock} from './unit-block.ts';
 
 /** Numbers in the transition table: 8 MB. When they are used up the table is emptied, never enlarged. */
 const MAX_TABLE = 2_000_000;
@@ -16,6 +17,8 @@ export interface DfaState {
   epoch: number;
   /** Finders with an open attempt; made when first asked for. */
   finders: readonly number[] | undefined;
+  /** Finders that may match if the text ends here; made when first asked for. */
+  ending: readonly number[] | undefined;
 }
 
 /** A place in a text that the automaton has come to. */
@@ -68,7 +71,7 @@ export class LazyDfa {
     this.#alphabet = alphabet;
     this.#marks = new Int32Array(program.size);
     this.#flags = [...new Set(alphabet.flags)];
-    this.start = {kernel: new Int32Array(0), flags: EDGE_FLAG, row: 0, epoch: -1, finders: []};
+    this.start = {kernel: new Int32Array(0), flags: EDGE_FLAG, row: 0, epoch: -1, finders: [], ending: undefined};
     this.#clear();
   }
 
@@ -85,11 +88,12 @@ export class LazyDfa {
   /**
    * Runs from the cursor to an offset that splits no surrogate pair.
    *
-   * @param base offset of the text's first unit.
+   * @param block holds the text from the cursor to `to`.
    * @returns REACHED_END; ACCEPTED after a character behind a possible match; QUIET, if `stopAtQuiet` is 1, after a
    *   character that left nothing open.
    */
-  run(cursor: DfaCursor, text: string, base: number, to: number, stopAtQuiet: 0 | 1): number {
+  run(cursor: DfaCursor, block: UnitBlock, to: number, stopAtQuiet: 0 | 1): number {
+    const {units, base} = block;
     const {unitClass, surrogate, size} = this.#alphabet;
     const state = cursor.state.epoch === this.#epoch ? cursor.state : this.#enter(cursor.state);
     const lastQuiet = this.#quietRows;
@@ -101,12 +105,12 @@ export class LazyDfa {
     let quietRow = 0;
     let outcome = REACHED_END;
     while (i < end) {
-      let characterClass = unitClass[text.charCodeAt(i)]!;
+      let characterClass = unitClass[units[i]!]!;
       let next = table[row + characterClass]!;
       let width = 1;
       if (next < 0) {
         if (characterClass === surrogate) {
-          const code = text.codePointAt(i)!;
+          const code = codePointAt(units, i, end);
           characterClass = this.#alphabet.classOf(code);
           if (code > 0xffff) width = 2;
           next = table[row + characterClass]!;
@@ -145,7 +149,8 @@ export class LazyDfa {
 
   /** Finders that may match right at the end of the text. */
   atEnd(state: DfaState): readonly number[] {
-    return this.#step(state, this.#alphabet.end).finders;
+    state.ending ??= this.#step(state, this.#alphabet.end).finders;
+    return state.ending;
   }
 
   /** Empties the table. Quiet states come first, so that a row's number tells them. */
@@ -174,7 +179,7 @@ export class LazyDfa {
       grown.fill(UNKNOWN, this.#table.length);
       this.#table = grown;
     }
-    const state = {kernel, flags, row, epoch: this.#epoch, finders: undefined};
+    const state = {kernel, flags, row, epoch: this.#epoch, finders: undefined, ending: undefined};
     this.#states.push(state);
     this.#byKey.set(keyOf(kernel, flags), state);
     return state;
@@ -250,6 +255,14 @@ export class LazyDfa {
       }
     }
   }
+}
+
+/** The code point whose first unit stands at `index`; a lone surrogate is one of its own. */
+function codePointAt(units: Uint16Array, index: number, end: number): number {
+  const high = units[index]!;
+  if (high >= 0xdc00 || index + 1 >= end) return high;
+  const low = units[index + 1]!;
+  return low >= 0xdc00 && low <= 0xdfff ? (high - 0xd800) * 0x400 + (low - 0xdc00) + 0x10000 : high;
 }
 
 /** Two units for each instruction, so that no two kernels share a key. */
