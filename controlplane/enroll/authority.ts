@@ -46,6 +46,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export function createAgentAuthority(options: AuthorityOptions): AgentAuthority {
   const {keys, agents, now, log} = options;
   const known = knownJoinTokens(options.joinTokens);
+  const proofs = createProofMemory(now);
   return {
     enroll: async (request, peer) => {
       const join = matchJoinToken(request.joinToken, known);
@@ -55,6 +56,7 @@ export function createAgentAuthority(options: AuthorityOptions): AgentAuthority 
       }
       checkProtocol(request);
       checkProof(request, now());
+      if (!proofs.take(request)) throw new WeirError('UNAUTHENTICATED', 'this proof was shown before; make a new one');
       const {agentUid: uid, publicKey, version} = request;
       const atMs = now();
       if (!(await agents.enroll({uid, publicKey, labels: join.labels, version: version.slice(0, 100), atMs}))) {
@@ -112,4 +114,21 @@ function checkProof(request: EnrollRequest, nowMs: number): void {
   if (key === undefined || !verifyEd25519(SIGNED.enrolment({agentUid, sentAtMs}), key, proof)) {
     throw new WeirError('UNAUTHENTICATED', 'the proof is not a signature of this uid by this key');
   }
+}
+
+/** Remembers every proof for as long as it could be shown again: one that was overheard admits nobody. */
+function createProofMemory(now: () => number): {take: (request: EnrollRequest) => boolean} {
+  const takenAtMs = new Map<string, number>();
+  return {
+    take: ({agentUid, publicKey, sentAtMs}) => {
+      for (const [proof, atMs] of takenAtMs) {
+        if (now() - atMs <= 2 * CLOCK_SKEW_MS) break;
+        takenAtMs.delete(proof);
+      }
+      const proof = `${agentUid} ${sentAtMs} ${publicKey.toString('hex')}`;
+      if (takenAtMs.has(proof)) return false;
+      takenAtMs.set(proof, now());
+      return true;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import {BinaryReader, BinaryWriter} from '@bufbuild/protobuf/wire';
 import {type Server, status} from '@grpc/grpc-js';
+import {WeirError} from '../../lib/errors.ts';
 import {rawMethod} from '../../lib/grpc/raw-method.ts';
 import {bidi, type OnCallError} from '../../lib/grpc/server.ts';
 import type {DescriptorIndex} from './descriptor-index.ts';
@@ -24,7 +25,7 @@ export function addReflection(server: Server, descriptors: DescriptorIndex, onEr
 }
 
 function answer(request: Buffer, descriptors: DescriptorIndex): Buffer {
-  const question = read(request);
+  const question = readQuestion(request);
   const response = new BinaryWriter().uint32(tag(RESPONSE.originalRequest)).bytes(request);
   switch (question?.field) {
     case REQUEST.listServices:
@@ -49,6 +50,15 @@ function answer(request: Buffer, descriptors: DescriptorIndex): Buffer {
       writeError(response, status.UNIMPLEMENTED, 'there are no extensions here');
   }
   return Buffer.from(response.finish());
+}
+
+/** @throws WeirError INVALID_ARGUMENT for bytes that are no message: anyone may send them, so they are no error of ours. */
+function readQuestion(request: Buffer): {field: number; text: string} | undefined {
+  try {
+    return read(request);
+  } catch (cause) {
+    throw new WeirError('INVALID_ARGUMENT', 'this is not a reflection request', {cause});
+  }
 }
 
 function read(request: Buffer): {field: number; text: string} | undefined {

@@ -1,6 +1,8 @@
 import {execFile} from 'node:child_process';
+import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
+import {Client, Metadata, type ServiceError, status} from '@grpc/grpc-js';
 import test from 'ava';
 import {startControlPlane} from '../../controlplane/server.ts';
 import {errorCode} from '../../lib/errors.ts';
@@ -96,6 +98,22 @@ test('the webhook brings the next look at the repository forward', async (t) => 
     const {observedCommit, state} = await policyStatus(plane.grpcAddress);
     return observedCommit === commit && state === ReconcileState.READY ? true : undefined;
   });
+});
+
+test('bytes that are no reflection request are refused without a line in the log', async (t) => {
+  const {plane, logLines} = await startRunning(t);
+  const connection = connectGrpc(plane.grpcAddress, {kind: 'insecure'});
+  t.teardown(connection.close);
+  const asIs = (bytes: Buffer) => bytes;
+  const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+  const before = logLines.length;
+  for (const bytes of [Buffer.from([0x0a, 0xff]), Buffer.alloc(16, 0xff)]) {
+    const call = connection.client(Client).makeBidiStreamRequest(path, asIs, asIs, new Metadata());
+    call.write(bytes);
+    const [error] = (await once(call.resume(), 'error').catch((reason: unknown) => [reason])) as [ServiceError];
+    t.is(error.code, status.INVALID_ARGUMENT);
+  }
+  t.is(logLines.length, before);
 });
 
 test('health, readiness and unknown paths answer over HTTP', async (t) => {

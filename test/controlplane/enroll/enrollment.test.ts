@@ -96,10 +96,11 @@ test('a wrong join token is refused', async (t) => {
 });
 
 test('a uid is bound to the key of its first enrolment', async (t) => {
-  const {enroll, now} = await setUp(t);
+  const {enroll, now, pass} = await setUp(t);
   const key = newKey();
   const uid = randomUUID();
   await enroll(requestOf(PROD.token, now(), uid, key));
+  pass(1);
   await t.throwsAsync(enroll(requestOf(PROD.token, now(), uid)), {code: 'PERMISSION_DENIED', message: /another key/});
   await t.notThrowsAsync(enroll(requestOf(PROD.token, now(), uid, key)));
 });
@@ -163,11 +164,23 @@ test('a join token taken out of the configuration ends its sessions', async (t) 
 });
 
 test('labels follow the join token: an agent that enrols with another one gets its labels', async (t) => {
-  const {enroll, agents, now} = await setUp(t);
+  const {enroll, agents, now, pass} = await setUp(t);
   const key = newKey();
   const uid = randomUUID();
   await enroll(requestOf(PROD.token, now(), uid, key));
+  pass(1);
   const {labels} = await enroll(requestOf(TEST.token, now(), uid, key));
   t.deepEqual(labels, TEST.labels);
   t.deepEqual((await agents.withPrefix(uid, 1))[0]?.labels, TEST.labels);
+});
+
+test('a proof that was overheard admits nobody, whatever the join token', async (t) => {
+  const {enroll, now, pass, agents} = await setUp(t);
+  const request = requestOf(PROD.token, now());
+  await enroll(request);
+  for (let minute = 0; minute < 12; minute++) {
+    await t.throwsAsync(enroll({...request, joinToken: TEST.token}), {code: 'UNAUTHENTICATED'});
+    pass(60_000);
+  }
+  t.deepEqual((await agents.withPrefix(request.agentUid, 1))[0]?.labels, PROD.labels);
 });

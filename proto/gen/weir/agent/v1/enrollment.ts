@@ -27,7 +27,7 @@ export interface EnrollRequest {
   agentUid: string;
   /** Raw Ed25519 public key, 32 bytes; bound to the uid at first enrolment. */
   publicKey: Buffer;
-  /** Ed25519 over "weir/enroll/v1\n" + agent_uid + "\n" + sent_at in milliseconds. */
+  /** Ed25519 over "weir/enroll/v1\n" + agent_uid + "\n" + sent_at in milliseconds; taken once. */
   proof: Buffer;
   sentAtMs: bigint;
   version: string;
