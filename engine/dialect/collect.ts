@@ -3,7 +3,7 @@ import {WeirError} from '../../lib/errors.ts';
 import type {Place, TextPiece, TextRun, Uninspectable} from '../exchange.ts';
 import {itemsOf, type JsonNode, type JsonObject, type JsonString, pointerTo} from './json/node.ts';
 import {unitOffsets} from './json/offsets.ts';
-import {type ScanOptions, scanJson} from './json/scan.ts';
+import {JsonLimitError, MAX_REQUEST_VALUES, type ScanOptions, scanJson} from './json/scan.ts';
 
 /** Reads the value of a known key. */
 export type Handler = (node: JsonNode, collector: TextCollector, place: Place) => void;
@@ -14,7 +14,14 @@ export type Shape = ReadonlyMap<string, Handler>;
 /** Shorter numbers identify nobody. */
 const MIN_NUMBER_DIGITS = 7;
 /** Tool arguments are taken apart by the tool, not by the provider; what matters is that no token goes unread. */
-const ARGUMENTS: ScanOptions = {duplicateKeys: 'allow', loneSurrogates: 'allow', arrayNumbers: 'place'};
+const ARGUMENTS: ScanOptions = {
+  duplicateKeys: 'allow',
+  loneSurrogates: 'allow',
+  arrayNumbers: 'place',
+  maxValues: MAX_REQUEST_VALUES,
+};
+/** Most texts a document may hold, those inside of tool arguments too. */
+const MAX_RUNS = 2 * MAX_REQUEST_VALUES;
 
 /** Gathers the texts of one JSON document. */
 export class TextCollector {
@@ -122,6 +129,8 @@ export class TextCollector {
 
   private run(place: Place, pieces: readonly TextPiece[]): void {
     const text = pieces.length === 1 ? (pieces[0]?.value ?? '') : pieces.map((piece) => piece.value).join('');
+    if (this.runs.length >= MAX_RUNS)
+      throw new JsonLimitError('BODY_UNREADABLE', `body has more than ${MAX_RUNS} texts`);
     this.runs.push({place, message: this.message, pieces, text});
   }
 
@@ -236,7 +245,8 @@ function tryScan(text: string): JsonNode | undefined {
   try {
     return scanJson(text, ARGUMENTS);
   } catch (error) {
-    if (error instanceof WeirError) return undefined;
+    // What is too much to be read must not pass as text: its escapes would hide what it says.
+    if (error instanceof WeirError && !(error instanceof JsonLimitError)) return undefined;
     throw error;
   }
 }

@@ -9,10 +9,23 @@ export interface ScanOptions {
   loneSurrogates: 'refuse' | 'allow';
   /** `skip`: numbers inside arrays all become one node without a place (embedding vectors). */
   arrayNumbers: 'place' | 'skip';
+  /** Most values a document may hold, each of which takes a hundred times its bytes of memory; undefined for no limit. */
+  maxValues?: number;
 }
 
+/** The document may well be JSON, but is more than is looked into: it must not be taken for something else. */
+export class JsonLimitError extends WeirError {}
+
+/** Far more than any model takes, and what an agent can hold of many callers at once. */
+export const MAX_REQUEST_VALUES = 500_000;
+
 /** For everything a caller sends: what Weir reads must be what the provider reads. */
-export const STRICT: ScanOptions = {duplicateKeys: 'refuse', loneSurrogates: 'refuse', arrayNumbers: 'place'};
+export const STRICT: ScanOptions = {
+  duplicateKeys: 'refuse',
+  loneSurrogates: 'refuse',
+  arrayNumbers: 'place',
+  maxValues: MAX_REQUEST_VALUES,
+};
 
 const MAX_DEPTH = 100;
 /** Up to here comparing every pair of keys is cheaper than a set. */
@@ -34,10 +47,12 @@ class Scanner {
   readonly text: string;
   readonly options: ScanOptions;
   at = 0;
+  private valuesLeft: number;
 
   constructor(text: string, options: ScanOptions) {
     this.text = text;
     this.options = options;
+    this.valuesLeft = options.maxValues ?? Number.POSITIVE_INFINITY;
   }
 
   document(): JsonNode {
@@ -51,6 +66,7 @@ class Scanner {
   }
 
   value(depth: number): JsonNode {
+    if (--this.valuesLeft < 0) throw this.beyond(`more than ${String(this.options.maxValues)} values`, this.at);
     const code = this.space();
     switch (code) {
       case QUOTE:
@@ -73,7 +89,7 @@ class Scanner {
 
   object(depth: number): JsonObject {
     const start = this.at;
-    if (depth > MAX_DEPTH) throw this.wrong(`nesting deeper than ${MAX_DEPTH}`, start);
+    if (depth > MAX_DEPTH) throw this.beyond(`nesting deeper than ${MAX_DEPTH}`, start);
     const keys: JsonString[] = [];
     const values: JsonNode[] = [];
     this.at++;
@@ -97,7 +113,7 @@ class Scanner {
 
   array(depth: number): JsonArray {
     const start = this.at;
-    if (depth > MAX_DEPTH) throw this.wrong(`nesting deeper than ${MAX_DEPTH}`, start);
+    if (depth > MAX_DEPTH) throw this.beyond(`nesting deeper than ${MAX_DEPTH}`, start);
     const items: JsonNode[] = [];
     this.at++;
     if (this.space() === 0x5d) return {kind: 'array', start, end: ++this.at, items};
@@ -217,6 +233,10 @@ class Scanner {
 
   wrong(what: string, offset: number): WeirError {
     return new WeirError('BODY_UNREADABLE', `body is not acceptable JSON: ${what} at character ${offset}`);
+  }
+
+  beyond(what: string, offset: number): JsonLimitError {
+    return new JsonLimitError('BODY_UNREADABLE', `body is not acceptable JSON: ${what} at character ${offset}`);
   }
 }
 

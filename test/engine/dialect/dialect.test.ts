@@ -81,6 +81,17 @@ const UNREADABLE: readonly [string, string][] = [
   ['a duplicate key in a message', '{"model":"m","messages":[{"role":"user","content":"a","content":"b"}]}'],
 ];
 
+test('tool arguments beyond what is looked into are refused, not taken for plain text', (t) => {
+  const route = openai.route('POST', '/v1/chat/completions');
+  const hidden = '"\\u0073ecret"';
+  for (const inner of [`${'['.repeat(101)}${hidden}${']'.repeat(101)}`, `[${'1,'.repeat(500_000)}${hidden}]`]) {
+    const call = {id: 'c', type: 'function', function: {name: 'f', arguments: inner}};
+    const body = JSON.stringify({model: 'm', messages: [{role: 'assistant', tool_calls: [call]}]});
+    const error = t.throws(() => route && openai.readRequest(route, body));
+    t.is(errorCode(error), 'BODY_UNREADABLE');
+  }
+});
+
 for (const [what, body] of UNREADABLE) {
   test(`a request with ${what} is refused`, (t) => {
     for (const [dialect, path] of [

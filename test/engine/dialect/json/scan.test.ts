@@ -108,6 +108,14 @@ for (const [text, problem] of REFUSED) {
   });
 }
 
+test('a document of more values than anybody could hold is refused, whatever they are', (t) => {
+  for (const value of ['1', '[]', '{}', '""', 'null']) {
+    const problem = problemOf(`[${`${value},`.repeat(500_000)}1]`);
+    t.regex(problem ?? '', /^BODY_UNREADABLE: .*more than 500000 values/, `of ${value}`);
+  }
+  t.is(problemOf(`[${'1,'.repeat(400_000)}1]`), undefined);
+});
+
 test('nesting of 100 is accepted', (t) => {
   t.is(problemOf(`${'['.repeat(100)}${']'.repeat(100)}`), undefined);
 });
