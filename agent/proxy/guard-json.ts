@@ -29,7 +29,7 @@ export async function guardJson(exchange: Exchange, upstream: UpstreamResponse):
   const guarded = guardResponse({dialect, route, matcher, plan, body});
   const {reading} = guarded;
   const log = exchange.response;
-  log.verdict = plan?.verdictOf(guarded.counts);
+  log.verdict = plan?.verdictOf(guarded.counts, guarded.blocked === undefined ? [] : reading.uninspectable);
   log.usage = reading.usage;
   log.finishReasons = reading.finishReasons;
   log.model = reading.model;

@@ -120,7 +120,7 @@ class StreamRelay implements UpstreamSink {
     this.#isDone = true;
     const {summary} = this.#guard;
     const {response, responder} = this.#exchange;
-    response.verdict = this.#plan?.verdictOf(summary.counts);
+    response.verdict = this.#plan?.verdictOf(summary.counts, summary.uninspectable);
     response.usage = summary.usage;
     response.finishReasons = summary.finishReasons;
     response.model = summary.model;

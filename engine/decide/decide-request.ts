@@ -8,6 +8,7 @@ import type {CompiledRule, Plan, PolicySet} from './policy-set.ts';
 import {createResponsePlan} from './response-plan.ts';
 import {createRequestScan, type RuleFindings, scanRequest} from './scan.ts';
 import {anyGlob, type Failure, type Selection, selectRules} from './select.ts';
+import {unseenAnswer, unseenBy} from './unseen.ts';
 import {ACTIONS, findingCounts, verdictOf} from './verdict.ts';
 
 export interface DecisionInput {
@@ -40,13 +41,16 @@ function decide(bundle: Bundle, input: DecisionInput): RequestDecision {
   const set = bundle.policies;
   const facts = createFactJudge(request, input.caller, input.agent);
   const selection = selectRules(set, input, facts);
-  const plan = planFor(bundle, selection.rules);
+  const plan = planFor(bundle, selection.rules, request.provider);
   const {edits, found} = scanRequest(set, plan.scan, bundle.matcher, request);
   const matched = selection.rules.filter(
     (rule) => rule.onRequest && (rule.finders === undefined || found.has(rule.rank)),
   );
   const shown = shownFacts(request, edits);
-  const unseen = unseenBy(set, request, selection.rules);
+  const unseen = unseenBy(set, request.provider, request.uninspectable, {
+    rules: selection.rules.filter((rule) => rule.onRequest),
+    place: 'other',
+  });
   const block =
     builtInRefusal(set, request, {datasetRefused: facts.datasetRefused, shownModel: shown.model}, selection) ??
     ruleAnswer(matched) ??
@@ -118,36 +122,6 @@ function failureAnswer(failures: readonly Failure[]): BlockAnswer | undefined {
   );
 }
 
-interface Unseen {
-  rule: CompiledRule;
-  counts: Map<string, number>;
-}
-
-/** Rules that would have to look into content which nobody can look into, and which nothing lets pass by name. */
-function unseenBy(set: PolicySet, request: RequestFacts, rules: readonly CompiledRule[]): Unseen[] {
-  if (request.uninspectable.length === 0) return [];
-  const allowed = set.providers.get(request.provider)?.allowUninspectable;
-  return rules.flatMap((rule) => {
-    if (!rule.onRequest || rule.finders === undefined || rule.action === 'allow') return [];
-    const counts = new Map<string, number>();
-    for (const {category} of request.uninspectable) {
-      if (allowed?.has(category) === true || rule.allowUninspectable.has(category)) continue;
-      const key = `uninspectable:${category}\nother`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    return counts.size === 0 ? [] : [{rule, counts}];
-  });
-}
-
-function unseenAnswer(unseen: readonly Unseen[]): BlockAnswer | undefined {
-  const first = unseen.find(({rule}) => rule.mode === 'enforce');
-  if (first === undefined) return undefined;
-  const {rule, counts} = first;
-  const categories = [...counts.keys()].map((key) => key.slice('uninspectable:'.length, key.indexOf('\n')));
-  const what = categories.toSorted().join(', ');
-  return refusal('uninspectable', `policy rule ${rule.policy}/${rule.name} cannot look into ${what}, so it is refused`);
-}
-
 function approvalsOf(matched: readonly CompiledRule[], found: ReadonlyMap<number, RuleFindings>): ApprovalNeed[] {
   return matched.flatMap((rule) => {
     if (rule.action !== 'approve' || rule.mode !== 'enforce') return [];
@@ -172,15 +146,15 @@ function refusal(code: string, message: string): BlockAnswer {
 const MAX_PLANS = 256;
 
 /** What follows from a set of rules alone; remembered, because most requests meet the same ones. */
-function planFor(bundle: Bundle, rules: readonly CompiledRule[]): Plan {
+function planFor(bundle: Bundle, rules: readonly CompiledRule[], provider: string): Plan {
   let plans = bundle.policies.plans.get(bundle);
   if (plans === undefined) bundle.policies.plans.set(bundle, (plans = new Map<string, Plan>()));
-  let key = '';
+  let key = `${provider}\n`;
   for (const rule of rules) key += `${rule.rank} `;
   let plan = plans.get(key);
   if (plan === undefined) {
     const searching = rules.filter((rule) => rule.onRequest && rule.finders !== undefined);
-    plan = {scan: createRequestScan(bundle.policies, searching), response: createResponsePlan(bundle, rules)};
+    plan = {scan: createRequestScan(bundle.policies, searching), response: createResponsePlan(bundle, rules, provider)};
     if (plans.size >= MAX_PLANS) plans.clear();
     plans.set(key, plan);
   }

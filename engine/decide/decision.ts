@@ -1,5 +1,6 @@
 import type {Verdict} from '../../proto/gen/weir/record/v1/record.ts';
 import type {FinderSet} from '../detect/finder.ts';
+import type {Uninspectable} from '../exchange.ts';
 import type {Treatment} from '../mask/lane.ts';
 
 /** A replacement inside a run's joined text: UTF-16 offsets, end exclusive; edits of a run do not overlap. */
@@ -40,8 +41,10 @@ export interface ResponsePlan {
   treatmentOf: (finder: number) => Treatment;
   /** The answer for a blocking finding of this finder. */
   blockAnswerOf: (finder: number) => BlockAnswer;
-  /** The verdict for the findings counted so far, by finder. */
-  verdictOf: (counts: ReadonlyMap<number, number>) => Verdict;
+  /** The answer for content that the rules cannot look into; undefined where all of it may pass. */
+  unseenAnswer: (contents: readonly Uninspectable[]) => BlockAnswer | undefined;
+  /** The verdict for the findings counted so far, by finder, and for content that could not be looked into. */
+  verdictOf: (counts: ReadonlyMap<number, number>, contents?: readonly Uninspectable[]) => Verdict;
 }
 
 /** The verdict on a request and everything that follows from it. */

@@ -17,11 +17,11 @@ export interface PolicySet {
   readonly finders: readonly Finder[];
   /** Policies by what hardly varies between requests; filled on demand, decides nothing. */
   readonly index: WeakMap<AgentFacts['labels'], Map<string, readonly CompiledPolicy[]>>;
-  /** Of each bundle that holds this set: plans by the ranks of their rules; filled on demand, decides nothing. */
+  /** Of each bundle that holds this set: plans by provider and the ranks of their rules; filled on demand, decides nothing. */
   readonly plans: WeakMap<object, Map<string, Plan>>;
 }
 
-/** What follows from a set of rules alone. */
+/** What follows from a set of rules and a provider alone. */
 export interface Plan {
   scan: RequestScan;
   response: ResponsePlan | undefined;

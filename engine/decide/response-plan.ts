@@ -1,14 +1,20 @@
-import type {RuleMatch} from '../../proto/gen/weir/record/v1/record.ts';
+import {Action, type RuleMatch} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Bundle} from '../bundle.ts';
 import type {FinderSet} from '../detect/finder.ts';
+import type {Uninspectable} from '../exchange.ts';
 import type {Treatment} from '../mask/lane.ts';
 import type {BlockAnswer, ResponsePlan} from './decision.ts';
 import type {CompiledRule} from './policy-set.ts';
 import {maskTreatment} from './scan.ts';
+import {type Unseen, unseenAnswer, unseenBy} from './unseen.ts';
 import {ACTIONS, findingCounts, verdictOf} from './verdict.ts';
 
-/** How a response is guarded for a set of rules; undefined where none looks at responses. */
-export function createResponsePlan(bundle: Bundle, rules: readonly CompiledRule[]): ResponsePlan | undefined {
+/** How a provider's response is guarded for a set of rules; undefined where none looks at responses. */
+export function createResponsePlan(
+  bundle: Bundle,
+  rules: readonly CompiledRule[],
+  provider: string,
+): ResponsePlan | undefined {
   const guarding = rules.filter((rule) => rule.onResponse);
   if (guarding.length === 0) return undefined;
   const set = bundle.policies;
@@ -31,18 +37,33 @@ export function createResponsePlan(bundle: Bundle, rules: readonly CompiledRule[
     if (rule.mode === 'enforce' && rule.action === 'mask') return maskTreatment(set, rule, finder);
     return {action: rule.mode === 'enforce' && rule.action === 'block' ? 'block' : 'observe', token: '', priority};
   }
+  const unseenIn = (contents: readonly Uninspectable[]) =>
+    unseenBy(set, provider, contents, {rules: guarding, place: 'response'});
   return {
     finders,
     treatmentOf: (finder) => treatments.get(finder) ?? {action: 'block', token: '', priority: 0},
     blockAnswerOf: (finder) => answers.get(finder) ?? {status: 400, code: 'guard_failed', message: 'the guard failed'},
-    verdictOf: (counts) => {
-      const matches = guarding.flatMap((rule) => responseMatch(bundle, rule, counts));
+    unseenAnswer: (contents) => unseenAnswer(unseenIn(contents)),
+    verdictOf: (counts, contents = []) => {
+      const unseen = unseenIn(contents);
+      const matches = [
+        ...guarding.flatMap((rule) => responseMatch(bundle, rule, counts)),
+        ...unseen.map((one) => unseenMatch(one)),
+      ];
       const blocked = guarding.find(
         (rule) => rule.action === 'block' && rule.mode === 'enforce' && hasFinding(rule, counts),
       );
-      return verdictOf(bundle, matches, blocked?.action === 'block' ? blocked.answer.code : '');
+      return verdictOf(
+        bundle,
+        matches,
+        blocked?.action === 'block' ? blocked.answer.code : (unseenAnswer(unseen)?.code ?? ''),
+      );
     },
   };
+}
+
+function unseenMatch({rule: {policy, name, mode}, counts}: Unseen): RuleMatch {
+  return {policy, rule: name, mode, action: Action.BLOCK, findings: findingCounts(counts)};
 }
 
 const STRICTNESS = {observe: 0, mask: 1, block: 2} as const;

@@ -3,7 +3,7 @@ import {content} from './anthropic-content.ts';
 import {figure, figures, type Handler, oneOf, type Shape, walkAs} from './collect.ts';
 import type {ResponseReading} from './dialect.ts';
 import {countMember, type JsonNode, member, stringMember} from './json/node.ts';
-import {errorOf, finishWord, RESPONSE, readUpstream} from './response.ts';
+import {errorOf, finishWord, RESPONSE, readUpstream, unseenOf} from './response.ts';
 
 /**
  * Reads the JSON answer to a messages request, or an error.
@@ -15,6 +15,7 @@ export function readMessagesResponse(body: string): ResponseReading {
     collector.object(root, MESSAGE, 'response');
     return {
       runs: collector.runs,
+      uninspectable: unseenOf(collector),
       usage: usageOf(body, member(root, 'usage'), undefined),
       finishReasons: stopReasonOf(root),
       model: stringMember(root, 'model') ?? '',

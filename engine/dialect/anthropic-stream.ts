@@ -17,7 +17,7 @@ import type {EventReading, LanePiece, ResponseIdentity, StreamReader} from './di
 import {type JsonNode, type JsonObject, member, membersOf, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
 import {signature} from './media.ts';
-import {endOfStream, errorOf, indexMember, limitTracked, RESPONSE} from './response.ts';
+import {endOfStream, errorOf, indexMember, limitTracked, RESPONSE, unseenOf} from './response.ts';
 
 /** Deltas whose fragments the client joins: type → field. */
 const DELTA_FIELDS: ReadonlyMap<string, string> = new Map([
@@ -63,7 +63,7 @@ export class MessageStreamReader implements StreamReader {
     const reading: EventReading & {pieces: LanePiece[]} = {...endOfStream(), pieces: [], ends: [], last: false};
     const collector = new TextCollector(data, root);
     const facts = this.facts(stringMember(root, 'type') ?? name, root, collector, reading.pieces);
-    return {...reading, ...facts, runs: collector.runs};
+    return {...reading, ...facts, runs: collector.runs, uninspectable: unseenOf(collector)};
   }
 
   laneEvent(lane: string, text: string): string {

@@ -34,6 +34,8 @@ export interface ResponseReading {
   id: string;
   /** Set where the provider reports a failure inside a 200. */
   error: string | undefined;
+  /** Sound, images and files, which no text rule can look into. */
+  uninspectable: readonly Uninspectable[];
   /** JSON tokens that repeat the text of runs (logprobs): replaced by `null` where anything is masked. */
   stale: readonly {start: number; end: number}[];
 }
@@ -60,6 +62,8 @@ export interface EventReading {
   ends: readonly string[] | 'all';
   /** Other texts of the event, whole in themselves (names, error messages, copies): masked at once. */
   runs: readonly TextRun[];
+  /** Sound, images and files, which no text rule can look into. */
+  uninspectable: readonly Uninspectable[];
   /** JSON tokens that repeat lane text and go stale when it is masked (logprobs): replaced by `null` where their lane is guarded. */
   stale: readonly {start: number; end: number}[];
   usage: Usage | undefined;

@@ -28,9 +28,10 @@ export class EventTemplate {
 
   /** A template, if all that the event says beside its lane text is nothing new. */
   static of(event: SseEvent, reading: EventReading): EventTemplate | undefined {
-    const {pieces, ends, stale, usage, finishReasons, error, last} = reading;
+    const {pieces, ends, stale, uninspectable, usage, finishReasons, error, last} = reading;
     const [only] = pieces;
-    if (only === undefined || pieces.length > 1 || ends.length > 0 || stale.length > 0) return undefined;
+    if (only === undefined || pieces.length > 1 || ends.length > 0) return undefined;
+    if (stale.length > 0 || uninspectable.length > 0) return undefined;
     if (usage !== undefined || finishReasons.length > 0 || error !== undefined || last) return undefined;
     const [place] = inEventText(event, [{start: only.piece.start, end: only.piece.end, token: ''}]);
     if (place === undefined) return undefined;

@@ -35,6 +35,8 @@ export function guardResponse(options: {
   if (plan === undefined) return {body, reading, counts, blocked: undefined};
   const {edits, blocking} = maskRuns(reading.runs, matcher, plan, counts);
   if (blocking !== undefined) return {body: '', reading, counts, blocked: plan.blockAnswerOf(blocking.finder)};
+  const unseen = plan.unseenAnswer(reading.uninspectable);
+  if (unseen !== undefined) return {body: '', reading, counts, blocked: unseen};
   if (edits.length === 0) return {body, reading, counts, blocked: undefined};
   const replacements = withStale(replacementsOf(body, reading.runs, edits), reading.stale);
   const masked = (text: string): string =>

@@ -1,6 +1,6 @@
 import {Buffer} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
-import type {ResponsePlan} from '../decide/decision.ts';
+import type {BlockAnswer, ResponsePlan} from '../decide/decision.ts';
 import type {Finding, Matcher} from '../detect/finder.ts';
 import {applyEdits, type Edit} from '../mask/clusters.ts';
 import type {Dialect, EventReading, LanePiece, StreamReader} from './dialect.ts';
@@ -12,15 +12,15 @@ import {StreamOutput} from './stream-output.ts';
 import {GrowingSummary, type StreamGuard} from './stream-summary.ts';
 import {WholeTexts} from './whole-texts.ts';
 
-/** A finding whose rule blocks: ends the stream. */
+/** A rule blocks: ends the stream. */
 class Blocked extends Error {
-  readonly finding: Finding;
+  readonly answer: BlockAnswer;
   /** Lanes whose text before the finding still goes out. */
   readonly released: string;
 
-  constructor(finding: Finding, released: string) {
+  constructor(answer: BlockAnswer, released: string) {
     super('blocked');
-    this.finding = finding;
+    this.answer = answer;
     this.released = released;
   }
 }
@@ -106,8 +106,8 @@ export class GuardedStream implements StreamGuard {
     }
   }
 
-  private refuse({finding, released}: Blocked): void {
-    this.summary.blocked = this.plan.blockAnswerOf(finding.finder);
+  private refuse({answer, released}: Blocked): void {
+    this.summary.blocked = answer;
     this.output.write(released + this.reader.refusal(this.summary));
   }
 
@@ -140,7 +140,7 @@ export class GuardedStream implements StreamGuard {
     lane.push(value);
     const {text, changed} = lane.take();
     if (changed) this.isAltered = true;
-    if (lane.blocking !== undefined) throw new Blocked(lane.blocking, this.laneEvent(template.lane, text));
+    if (lane.blocking !== undefined) throw this.blockedBy(lane.blocking, this.laneEvent(template.lane, text));
     if (text === value) this.output.pass(buffer, start, end);
     else this.output.write(template.with(text));
     return true;
@@ -168,7 +168,8 @@ export class GuardedStream implements StreamGuard {
     const reading = this.reader.read(event.name, data);
     this.summary.note(reading, (text) => this.texts.masked(text));
     const {edits: runs, blocking, isClean} = this.texts.editsOf(data, reading.runs, this.summary.counts);
-    if (blocking !== undefined) throw new Blocked(blocking, '');
+    if (blocking !== undefined) throw this.blockedBy(blocking, '');
+    this.judgeUnseen(reading);
     const {replacements, before, changed} = this.laneReplacements(reading);
     if (isClean && others.length === 0) this.template = EventTemplate.of(event, reading);
     const unsure = changed || this.isAltered || reading.pieces.every(({piece}) => piece.value === '');
@@ -176,6 +177,18 @@ export class GuardedStream implements StreamGuard {
     if (all.length === 0 && others.length === 0) return before + event.text;
     const inText = [...inEventText(event, all), ...others].sort((a, b) => a.start - b.start);
     return before + applyEdits(event.text, inText);
+  }
+
+  private blockedBy({finder}: Finding, released: string): Blocked {
+    return new Blocked(this.plan.blockAnswerOf(finder), released);
+  }
+
+  /** Content that nobody can look into ends the stream before it, unless it may pass. */
+  private judgeUnseen({uninspectable}: EventReading): void {
+    const answer = this.plan.unseenAnswer(uninspectable);
+    if (answer === undefined) return;
+    this.summary.uninspectable = uninspectable;
+    throw new Blocked(answer, '');
   }
 
   private laneReplacements({pieces, ends}: EventReading): Rewriting {
@@ -228,7 +241,7 @@ export class GuardedStream implements StreamGuard {
       const replaced = replacements.find(({start}) => start === piece.start);
       released += this.laneEvent(lane, replaced === undefined ? piece.value : String(JSON.parse(replaced.token)));
     }
-    return new Blocked(finding, released + this.laneEvent(key, text));
+    return this.blockedBy(finding, released + this.laneEvent(key, text));
   }
 
   /** Events with what ended lanes still held; not for lanes of pieces that the coming event carries itself. */
@@ -239,7 +252,7 @@ export class GuardedStream implements StreamGuard {
       if (lane === undefined || pieces.some((piece) => piece.lane === key)) continue;
       lane.end();
       events += this.laneEvent(key, lane.take().text);
-      if (lane.blocking !== undefined) throw new Blocked(lane.blocking, events);
+      if (lane.blocking !== undefined) throw this.blockedBy(lane.blocking, events);
     }
     return events;
   }

@@ -28,6 +28,12 @@ export function opaqueBytes(category: Uninspectable['category']): Handler {
   };
 }
 
+/** Sound, whole or a fragment of it; text in its place is text. */
+export const sound: Handler = (node, collector, place) => {
+  if (node.kind !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(node.value)) collector.walk(node, place);
+  else if (node.value !== '') collector.opaque('audio', node);
+};
+
 /** A name of something that the provider stores and Weir has not seen. */
 export function storedObject(category: Uninspectable['category'] = 'storedObject'): Handler {
   return (node, collector) => {

@@ -2,7 +2,8 @@ import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
 import {each, figure, figures, type Handler, jsonText, oneOf, type Shape, shaped, walkAs} from './collect.ts';
 import type {ResponseReading} from './dialect.ts';
 import {countMember, itemsOf, type JsonNode, member, stringMember} from './json/node.ts';
-import {errorOf, finishWord, RESPONSE, readUpstream} from './response.ts';
+import {sound} from './media.ts';
+import {errorOf, finishWord, RESPONSE, readUpstream, unseenOf} from './response.ts';
 
 /**
  * Reads the JSON answer to a chat completion, or an error.
@@ -16,6 +17,7 @@ export function readChatResponse(body: string): ResponseReading {
     return {
       ...readFacts(body, root),
       runs: collector.runs,
+      uninspectable: unseenOf(collector),
       finishReasons: choices.flatMap(finishReasonOf),
       stale: choices.flatMap(staleOf),
     };
@@ -30,7 +32,7 @@ export function readChatResponse(body: string): ResponseReading {
 export function readEmbeddingsResponse(body: string): ResponseReading {
   return readUpstream(body, {...RESPONSE, arrayNumbers: 'skip'}, (root, collector) => {
     collector.object(root, EMBEDDING_LIST, 'other');
-    return {...readFacts(body, root), runs: collector.runs, finishReasons: [], stale: []};
+    return {...readFacts(body, root), runs: collector.runs, uninspectable: [], finishReasons: [], stale: []};
   });
 }
 
@@ -69,15 +71,14 @@ function usageOf(text: string, usage: JsonNode | undefined): Usage | undefined {
   };
 }
 
-const passed: Handler = () => {
-  // Sound and vectors hold no text.
-};
-
 /** A vector: numbers, or their bytes in base64. */
 const vector: Handler = (node, collector, place) => {
-  if (node.kind !== 'array' && node.kind !== 'string') collector.walk(node, place);
+  const isBytes = node.kind === 'string' && node.value.length % 4 === 0 && VECTOR_BYTES.test(node.value);
+  if (node.kind !== 'array' && !isBytes) collector.walk(node, place);
   for (const item of itemsOf(node)) if (item.kind !== 'number') collector.walk(item, place);
 };
+
+const VECTOR_BYTES = /^[A-Za-z0-9+/]{6,}={0,2}$/;
 
 const CALLED: Shape = new Map<string, Handler>([
   ['name', walkAs('toolCall')],
@@ -105,7 +106,7 @@ const MESSAGE: Shape = new Map<string, Handler>([
     shaped(
       new Map<string, Handler>([
         ['id', walkAs('other')],
-        ['data', passed],
+        ['data', sound],
         ['expires_at', figure],
         ['transcript', walkAs('response')],
       ]),

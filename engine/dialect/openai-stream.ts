@@ -14,8 +14,9 @@ import {
 import type {EventReading, LanePiece, ResponseIdentity, StreamReader} from './dialect.ts';
 import {itemsOf, type JsonNode, member, membersOf, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
+import {sound} from './media.ts';
 import {FINISH_REASONS, finishReasonOf, readFacts, staleOf} from './openai-response.ts';
-import {endOfStream, indexMember, limitTracked, RESPONSE} from './response.ts';
+import {endOfStream, indexMember, limitTracked, RESPONSE, unseenOf} from './response.ts';
 
 /** Fields of a delta whose fragments the client joins. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['content', 'refusal', 'reasoning_content', 'reasoning']);
@@ -75,7 +76,13 @@ export class ChatStreamReader implements StreamReader {
     });
     const created = member(root, 'created');
     if (created?.kind === 'number') this.created = Number(data.slice(created.start, created.end));
-    return {...readFacts(data, root), ...gathered, runs: collector.runs, last: false};
+    return {
+      ...readFacts(data, root),
+      ...gathered,
+      runs: collector.runs,
+      uninspectable: unseenOf(collector),
+      last: false,
+    };
   }
 
   laneEvent(lane: string, text: string, {id, model}: ResponseIdentity): string {
@@ -232,10 +239,6 @@ const laneParts: Handler = (node, collector) => {
   else laneText(node, collector, 'response');
 };
 
-const passed: Handler = () => {
-  // Sound holds no text.
-};
-
 /** Fields of a delta that are whole in every event. */
 const LABELS = ['id', 'type', 'name', 'channel', 'recipient', 'author', 'status', 'tool_call_id'] as const;
 const LANE_PART: Shape = new Map<string, Handler>([
@@ -273,7 +276,7 @@ const TOOL_CALL: Shape = new Map<string, Handler>([
 ]);
 const AUDIO: Shape = new Map<string, Handler>([
   ['id', walkAs('other')],
-  ['data', passed],
+  ['data', sound],
   ['expires_at', figure],
   ['transcript', laneText],
 ]);

@@ -1,4 +1,5 @@
 import {errorCode, publicMessage, WeirError} from '../../lib/errors.ts';
+import type {Uninspectable} from '../exchange.ts';
 import {each, figure, type Handler, type Shape, TextCollector, walkAs} from './collect.ts';
 import type {EventReading, ResponseReading} from './dialect.ts';
 import {type JsonNode, member, stringMember} from './json/node.ts';
@@ -36,9 +37,28 @@ export function readModelList(body: string): ResponseReading {
   return readUpstream(body, RESPONSE, (root, collector) => {
     collector.object(root, MODEL_LIST, 'response');
     const error = errorOf(member(root, 'error'));
-    return {runs: collector.runs, usage: undefined, finishReasons: [], model: '', id: '', error, stale: []};
+    return {
+      runs: collector.runs,
+      uninspectable: [],
+      usage: undefined,
+      finishReasons: [],
+      model: '',
+      id: '',
+      error,
+      stale: [],
+    };
   });
 }
+
+/**
+ * What a response shows its reader that no text rule can look into. What only the provider itself reads again
+ * (encrypted reasoning) shows nothing to anybody, and vectors are numbers.
+ */
+export function unseenOf({uninspectable}: TextCollector): readonly Uninspectable[] {
+  return uninspectable.filter(({category}) => SHOWN.has(category));
+}
+
+const SHOWN: ReadonlySet<Uninspectable['category']> = new Set(['audio', 'image', 'file']);
 
 /** What kind of failure the provider reports: its own type or code, never its message. */
 export function errorOf(error: JsonNode | undefined): string | undefined {
@@ -58,6 +78,7 @@ export function endOfStream(): EventReading {
     pieces: [],
     ends: 'all',
     runs: [],
+    uninspectable: [],
     stale: [],
     usage: undefined,
     finishReasons: [],

@@ -2,6 +2,7 @@ import type {Buffer} from 'node:buffer';
 import type {WeirError} from '../../lib/errors.ts';
 import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
 import type {BlockAnswer} from '../decide/decision.ts';
+import type {Uninspectable} from '../exchange.ts';
 import type {EventReading} from './dialect.ts';
 
 /** What a stream said and what was done to it, so far. */
@@ -15,6 +16,8 @@ interface StreamSummary {
   readonly error: string | undefined;
   /** Number of findings by finder. */
   readonly counts: ReadonlyMap<number, number>;
+  /** Content that a rule could not look into: set where that blocked. */
+  readonly uninspectable: readonly Uninspectable[];
   /** Set once a rule has blocked: the stream was ended with the dialect's refusal. */
   readonly blocked: BlockAnswer | undefined;
   /** Set once the stream could not be read on: it was ended with the dialect's error. */
@@ -43,6 +46,7 @@ export class GrowingSummary implements StreamSummary {
   id = '';
   error: string | undefined;
   readonly counts = new Map<number, number>();
+  uninspectable: readonly Uninspectable[] = [];
   blocked: BlockAnswer | undefined;
   failure: WeirError | undefined;
   /** True once the dialect's own end was seen. */

@@ -35,6 +35,7 @@ export function planFor(
     finders: new Uint8Array([1]),
     treatmentOf: () => ({action, token, priority: 0}),
     blockAnswerOf: () => ({status: 400, code: 'no_addresses', message: 'addresses may not be sent'}),
+    unseenAnswer: () => undefined,
     verdictOf: () => NO_VERDICT,
   };
   return {matcher: compiled.matcher, plan};
