@@ -1,7 +1,8 @@
 import {hash} from 'node:crypto';
+import {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {RECORD_KIND} from '../../lib/record-frame.ts';
 import {type ChunkTiming, type Content, RecordBody} from '../../proto/gen/weir/record/v1/record.ts';
-import type {PlainRecord} from './spool.ts';
+import type {PlainRecord} from './plain-record.ts';
 
 /** Which text of an exchange a content part belongs to. */
 export type ContentOf = 'request' | 'released' | 'response';
@@ -42,8 +43,20 @@ export function contentPart(exchangeId: string, of: ContentOf, index: number, by
   return plainRecord(exchangeId, {$case: 'content', value: {exchangeId, of, index, bytes}});
 }
 
-export function plainRecord(exchangeId: string, body: NonNullable<RecordBody['body']>): PlainRecord {
-  return {kind: RECORD_KIND[body.$case], exchangeId, body: RecordBody.encode({body}).finish()};
+/** @param writer one that is kept from record to record need not grow each time. */
+export function plainRecord(
+  exchangeId: string,
+  body: NonNullable<RecordBody['body']>,
+  writer = new BinaryWriter(),
+): PlainRecord {
+  try {
+    RecordBody.encode({body}, writer);
+  } catch (error) {
+    // What was written so far must not stand in the next record.
+    writer.finish();
+    throw error;
+  }
+  return {kind: RECORD_KIND[body.$case], exchangeId, body: writer.finish()};
 }
 
 /** At most `MAX_CHUNKS` entries with the same sums: a stream of a million tokens is recorded like any other. */

@@ -1,3 +1,4 @@
+import {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {WeirError} from '../../lib/errors.ts';
 import {diskFiles, type FileLayer} from '../../lib/file-layer.ts';
 import type {Logger} from '../../lib/log.ts';
@@ -9,8 +10,9 @@ import {
   Outcome,
 } from '../../proto/gen/weir/record/v1/record.ts';
 import {type ContentOf, contentPart, cutContent, joinChunks, plainRecord} from './content.ts';
+import {framedBytes, type PlainRecord} from './plain-record.ts';
 import {recoverSpool} from './recovery.ts';
-import {END_RESERVE_BYTES, type PlainRecord, Spool} from './spool.ts';
+import {END_RESERVE_BYTES, Spool} from './spool.ts';
 
 /**
  * Keeps what happened to every exchange. Each call resolves once the record is durable on this agent's disk.
@@ -95,10 +97,11 @@ function createRecorder(spool: Spool, owed: PlainRecord[]): Recorder {
     });
   };
   payOwed();
+  const writer = new BinaryWriter();
   /** Exchanges whose start was taken, and for whose end room is kept. */
   const open = new Set<string>();
   const append = async (records: readonly PlainRecord[], options: {reserveBytes: number}) => {
-    const sizeBytes = records.reduce((sum, {body}) => sum + body.length + 64, 0);
+    const sizeBytes = framedBytes(records);
     if (spool.roomBytes < sizeBytes + options.reserveBytes) {
       throw new WeirError('SPOOL_FULL', 'the spool is full; it empties once the control plane can be reached');
     }
@@ -109,7 +112,7 @@ function createRecorder(spool: Spool, owed: PlainRecord[]): Recorder {
     spool,
     started: async (record) => {
       const {content, parts} = cutContent(record.exchangeId, 'request', record.request);
-      const last = plainRecord(record.exchangeId, {$case: 'started', value: {...record, request: content}});
+      const last = plainRecord(record.exchangeId, {$case: 'started', value: {...record, request: content}}, writer);
       open.add(record.exchangeId);
       try {
         await append([...parts, last], {reserveBytes: END_RESERVE_BYTES});
@@ -130,7 +133,7 @@ function createRecorder(spool: Spool, owed: PlainRecord[]): Recorder {
       if (!open.has(record.exchangeId)) {
         throw new WeirError('RECORD_NOT_DURABLE', 'the start of this exchange is not recorded');
       }
-      await spool.append(endRecords(record, spool.roomBytes + END_RESERVE_BYTES));
+      await spool.append(endRecords(record, spool.roomBytes + END_RESERVE_BYTES, writer));
       open.delete(record.exchangeId);
       payOwed();
     },
@@ -145,11 +148,11 @@ function createRecorder(spool: Spool, owed: PlainRecord[]): Recorder {
 }
 
 /** The end whole if it fits, or without what makes it large. */
-function endRecords(record: ExchangeEnded, roomBytes: number): PlainRecord[] {
+function endRecords(record: ExchangeEnded, roomBytes: number, writer: BinaryWriter): PlainRecord[] {
   const {content, parts} = cutContent(record.exchangeId, 'response', record.response);
   const value = {...record, response: content, chunks: joinChunks(record.chunks)};
-  const records = [...parts, plainRecord(record.exchangeId, {$case: 'ended', value})];
-  const sizeBytes = records.reduce((sum, {body}) => sum + body.length + 64, 0);
+  const records = [...parts, plainRecord(record.exchangeId, {$case: 'ended', value}, writer)];
+  const sizeBytes = framedBytes(records);
   return sizeBytes <= roomBytes ? records : [bareEnd(record)];
 }
 

@@ -22,8 +22,9 @@ export interface Recovered {
   segments: Segment[];
   /** Number for the next segment file. */
   nextNumber: number;
+  /** Epoch of this process; its records are numbered from 0. */
   epoch: number;
-  nextSeq: number;
+  /** Chain head that they go on from. */
   chain: Buffer;
   /** Exchanges that were started and never ended. */
   openExchanges: Set<string>;
@@ -40,15 +41,13 @@ interface Progress {
   segments: Segment[];
   openExchanges: Set<string>;
   chain: Buffer;
-  /** Epochs in which something durable turned out to be lost. */
-  lostIn: Set<number>;
 }
 
 /**
  * Reads a spool's folder after any kind of stop.
  *
  * The torn end of the last write is cut off; nothing else is. Where something durable can no longer be read, what
- * verifies is kept for shipping, the file for a person, and writing goes on in a new epoch: the gap stays visible.
+ * verifies is kept for shipping and the file for a person; numbers or chain show the gap.
  */
 export async function recoverSpool(options: {
   dir: string;
@@ -59,9 +58,10 @@ export async function recoverSpool(options: {
   const {dir, files, log} = options;
   await files.makeDirectory(dir);
   await files.makeDirectory(join(dir, ASIDE));
-  const {found, nextNumber, lost} = await readSegments(options);
-  const progress: Progress = {segments: [], openExchanges: new Set(), chain: FIRST_CHAIN, lostIn: new Set()};
-  for (const [index, file] of found.entries()) takeSegment(progress, file, found[index + 1], log);
+  const progress: Progress = {segments: [], openExchanges: new Set(), chain: FIRST_CHAIN};
+  const {nextNumber, lost} = await readSegments(options, (file, following) => {
+    takeSegment(progress, file, following, log);
+  });
   const last = progress.segments.at(-1);
   if (last !== undefined) {
     if (!last.damaged && last.end < last.sizeBytes) {
@@ -72,20 +72,13 @@ export async function recoverSpool(options: {
     if (!last.damaged) last.sizeBytes = last.end;
   }
   const {segments, openExchanges} = progress;
-  const isDamaged = lost || (last !== undefined && progress.lostIn.has(last.header.epoch));
-  if (last !== undefined && !isDamaged) {
-    return {
-      segments,
-      nextNumber,
-      epoch: last.header.epoch,
-      nextSeq: last.nextSeq,
-      chain: progress.chain,
-      openExchanges,
-    };
-  }
+  // What is missing further up shows in the numbers; what is missing at the end only in the chain.
+  const isEndLost = lost || last?.damaged === true;
+  // Every process numbers its records in an epoch of its own: also a state directory restored from a backup never gives
+  // two records one number. The chain goes on over it, so that what is lost between two epochs shows.
   const epoch = nextEpoch(last?.header.epoch, options.nowMs());
-  if (isDamaged) log.error('spool damaged; records go on in a new epoch', {dir, epoch});
-  return {segments, nextNumber, epoch, nextSeq: 0, chain: FIRST_CHAIN, openExchanges};
+  if (isEndLost) log.error('spool damaged; the chain of records starts anew', {dir, epoch});
+  return {segments, nextNumber, epoch, chain: isEndLost ? FIRST_CHAIN : progress.chain, openExchanges};
 }
 
 /** An epoch that this agent never used: later than the last, and by the clock where the last is not known. */
@@ -93,22 +86,24 @@ export function nextEpoch(last: number | undefined, nowMs: number): number {
   return Math.max((last ?? 0) + 1, Math.floor(nowMs));
 }
 
-async function readSegments(options: {dir: string; files: FileLayer; log: Logger}): Promise<{
-  found: SegmentFile[];
-  nextNumber: number;
-  lost: boolean;
-}> {
+/** Gives every segment with the one after it; no more than these two are in memory. */
+async function readSegments(
+  options: {dir: string; files: FileLayer; log: Logger},
+  take: (file: SegmentFile, following: SegmentFile | undefined) => void,
+): Promise<{nextNumber: number; lost: boolean}> {
   const {dir, files, log} = options;
   const numbers = (await files.list(dir)).flatMap((name) => segmentNumber(name) ?? []).sort((a, b) => a - b);
   const aside = (await files.list(join(dir, ASIDE))).flatMap((name) => segmentNumber(name) ?? []);
-  const found: SegmentFile[] = [];
+  let waiting: SegmentFile | undefined;
   let lost = false;
   for (const number of numbers) {
     const path = join(dir, segmentName(number));
     const bytes = await files.read(path, 0, await files.sizeOf(path));
     const start = readSegmentStart(bytes);
     if (start !== undefined) {
-      found.push({number, path, bytes, start});
+      const file = {number, path, bytes, start};
+      if (waiting !== undefined) take(waiting, file);
+      waiting = file;
     } else if (holdsFrames(bytes)) {
       lost = true;
       log.error('spool segment has a damaged start; kept aside', {file: path, sizeBytes: bytes.length});
@@ -118,9 +113,10 @@ async function readSegments(options: {dir: string; files: FileLayer; log: Logger
       await files.remove(path);
     }
   }
+  if (waiting !== undefined) take(waiting, undefined);
   await files.syncDirectory(join(dir, ASIDE));
   await files.syncDirectory(dir);
-  return {found, nextNumber: Math.max(0, ...numbers, ...aside) + 1, lost};
+  return {nextNumber: Math.max(0, ...numbers, ...aside) + 1, lost};
 }
 
 /** Adds one segment. What a later segment of the epoch starts over was never acknowledged, and does not count. */
@@ -130,7 +126,6 @@ function takeSegment(progress: Progress, file: SegmentFile, following: SegmentFi
   const before = progress.segments.at(-1);
   const continues = before?.header.epoch === header.epoch && before.nextSeq === header.firstSeq;
   if (continues && !progress.chain.equals(header.chainBefore)) {
-    progress.lostIn.add(header.epoch);
     log.error('spool segment does not continue the one before it', {file: file.path, firstSeq: header.firstSeq});
   }
   let chain = header.chainBefore;
@@ -146,7 +141,6 @@ function takeSegment(progress: Progress, file: SegmentFile, following: SegmentFi
   }
   const damaged = next === undefined ? provesLoss(file.bytes, end, nextSeq) : nextSeq < next.firstSeq;
   if (damaged) {
-    progress.lostIn.add(header.epoch);
     log.error('spool segment damaged', {file: file.path, fromSeq: nextSeq, atByte: end});
   }
   progress.chain = chain;

@@ -58,11 +58,12 @@ async function shipForever(options: ShippingOptions, signal: AbortSignal): Promi
   while (!isStopped()) {
     const {version} = spool;
     const run = spool.oldestRun();
-    if (run === undefined || (run.current && run.nextSeq === run.firstSeq)) {
+    const isAcknowledged = run !== undefined && spool.isAcknowledged(run);
+    if (run === undefined || (isAcknowledged && run.kept)) {
       await changeSince(spool, version, signal);
       continue;
     }
-    if (run.nextSeq === run.firstSeq) {
+    if (isAcknowledged) {
       await spool.acknowledge(run.epoch, run.nextSeq - 1);
       continue;
     }
@@ -101,7 +102,7 @@ async function shipRun(
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const {spool, files = diskFiles} = options;
+  const {spool, log, files = diskFiles} = options;
   const {epoch, firstSeq} = run;
   stream.send({
     $case: 'open',
@@ -111,11 +112,15 @@ async function shipRun(
   if (resume?.$case !== 'resume') throw new WeirError('PROTOCOL', 'the control plane did not say where to go on');
   let ackedBelow = Number(resume.value.nextSeq);
   if (ackedBelow > run.nextSeq) {
-    throw new WeirError('RECORD_CONFLICT', `the spool ends at ${run.nextSeq}, the control plane is at ${ackedBelow}`);
+    if (run.current) {
+      throw new WeirError('RECORD_CONFLICT', `the spool ends at ${run.nextSeq}, the control plane is at ${ackedBelow}`);
+    }
+    const where = {epoch, spoolEndsAt: run.nextSeq, controlPlaneIsAt: ackedBelow};
+    log.error('the control plane has later records than this spool: was it restored from a backup?', where);
   }
   onProgress();
   // The last record that was taken goes again: were it another one by now, the control plane would notice.
-  const fromSeq = Math.max(firstSeq, ackedBelow - 1);
+  const fromSeq = Math.max(firstSeq, Math.min(ackedBelow, run.nextSeq) - 1);
   const runOf = () => {
     const now = spool.oldestRun();
     return now?.epoch === epoch && now.firstSeq <= ackedBelow ? now : undefined;

@@ -2,25 +2,11 @@ import {join} from 'node:path';
 import {WeirError} from '../../lib/errors.ts';
 import type {AppendFile, FileLayer} from '../../lib/file-layer.ts';
 import type {Logger} from '../../lib/log.ts';
-import {
-  encodeFrame,
-  encodeSegmentHeader,
-  FIRST_CHAIN,
-  MAX_FRAME_BYTES,
-  RECORD_KIND,
-  type RecordKind,
-  uuidBytes,
-} from '../../lib/record-frame.ts';
+import {encodeFrame, encodeSegmentHeader, FIRST_CHAIN, RECORD_KIND} from '../../lib/record-frame.ts';
 import {createSealer, type Sealer} from '../../lib/seal.ts';
+import {countStarts, framedBytes, type PlainRecord, requireWritable} from './plain-record.ts';
 import {ASIDE, nextEpoch, type Recovered} from './recovery.ts';
 import {encodeSegmentStart, type Segment, segmentName} from './segment.ts';
-
-/** A record before it is sealed: weir.record.v1.RecordBody, encoded. */
-export interface PlainRecord {
-  kind: RecordKind;
-  exchangeId: string;
-  body: Uint8Array;
-}
 
 /** Records whose numbers follow each other, shipped on one stream. */
 export interface Run {
@@ -31,6 +17,8 @@ export interface Run {
   segments: readonly Segment[];
   /** True for the run that new records are added to. */
   current: boolean;
+  /** True for the run that stays when it is acknowledged: its last segment says where epoch and chain go on. */
+  kept: boolean;
 }
 
 export interface SpoolOptions {
@@ -64,7 +52,6 @@ interface Writing {
 
 /** Room kept for the end of every running exchange. */
 export const END_RESERVE_BYTES = 16 * 1024;
-const FRAME_OVERHEAD_BYTES = 64;
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -97,7 +84,7 @@ export class Spool {
     this.#open = recovered.openExchanges;
     this.#nextNumber = recovered.nextNumber;
     this.#epoch = recovered.epoch;
-    this.#nextSeq = recovered.nextSeq;
+    this.#nextSeq = 0;
     this.#chain = recovered.chain;
     this.#sizeBytes = this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
   }
@@ -131,7 +118,7 @@ export class Spool {
   async append(records: readonly PlainRecord[]): Promise<void> {
     if (this.#closed) throw new WeirError('RECORD_NOT_DURABLE', 'the spool is closed');
     for (const record of records) requireWritable(record);
-    const sizeBytes = records.reduce((sum, {body}) => sum + body.length + FRAME_OVERHEAD_BYTES, 0);
+    const sizeBytes = framedBytes(records);
     return new Promise((resolve, reject) => {
       this.#waiting.push({records, sizeBytes, resolve, reject});
       this.#waitingBytes += sizeBytes;
@@ -151,16 +138,23 @@ export class Spool {
       if (segment?.header.epoch !== last.header.epoch || segment.header.firstSeq !== last.nextSeq) break;
       last = segment;
     }
+    const kept = count === this.#segments.length && !last.damaged;
     return {
       epoch: first.header.epoch,
       firstSeq: first.header.firstSeq,
       nextSeq: last.nextSeq,
       segments: this.#segments.slice(0, count),
-      current: count === this.#segments.length && last.header.epoch === this.#epoch && !last.damaged,
+      current: kept && last.header.epoch === this.#epoch,
+      kept,
     };
   }
 
-  /** Removes the oldest segments that hold nothing above `throughSeq`. The newest stays: it says where numbers go on. */
+  /** Whether the control plane has all of a run as it stands. */
+  isAcknowledged({epoch, firstSeq, nextSeq}: Run): boolean {
+    return firstSeq === nextSeq || (this.#acked.epoch === epoch && this.#acked.nextSeq >= nextSeq);
+  }
+
+  /** Removes the oldest segments that hold nothing above `throughSeq`. The newest stays: it says where epoch and chain go on. */
   async acknowledge(epoch: number, throughSeq: number): Promise<void> {
     const {files, dir} = this.#options;
     this.#acked = {epoch, nextSeq: throughSeq + 1};
@@ -169,7 +163,7 @@ export class Spool {
       const [segment] = this.#segments;
       if (segment === undefined || segment === this.#writing?.segment) break;
       if (segment.header.epoch !== epoch || segment.nextSeq > throughSeq + 1) break;
-      if (this.#segments.length === 1 && segment.header.epoch === this.#epoch) break;
+      if (this.#segments.length === 1 && !segment.damaged) break;
       this.#segments.shift();
       this.#sizeBytes -= segment.sizeBytes;
       done.push(segment);
@@ -388,17 +382,4 @@ export class Spool {
     this.#version++;
     for (const changed of this.#watchers) changed();
   }
-}
-
-/** Refuses what could not be framed before it can spoil the records it would be written with. */
-function requireWritable({exchangeId, body}: PlainRecord): void {
-  uuidBytes(exchangeId);
-  const sizeBytes = body.length + FRAME_OVERHEAD_BYTES;
-  if (sizeBytes > MAX_FRAME_BYTES) {
-    throw new WeirError('RECORD_NOT_DURABLE', `a record of ${sizeBytes} bytes is over the limit of ${MAX_FRAME_BYTES}`);
-  }
-}
-
-function countStarts(records: readonly PlainRecord[]): number {
-  return records.reduce((sum, {kind}) => sum + (kind === RECORD_KIND.started ? 1 : 0), 0);
 }

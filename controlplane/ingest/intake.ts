@@ -3,7 +3,6 @@ import type {Metadata} from '@grpc/grpc-js';
 import {WeirError} from '../../lib/errors.ts';
 import {bidi, type OnCallError} from '../../lib/grpc/server.ts';
 import type {Logger} from '../../lib/log.ts';
-import {FIRST_CHAIN} from '../../lib/record-frame.ts';
 import type {
   OpenSpool,
   RecordBatch,
@@ -76,7 +75,7 @@ async function openEpoch(options: IntakeOptions, key: EpochKey, open: OpenSpool)
       log.error('records of an agent are lost', {agent: key.agentUid, epoch: key.epoch, ...gap});
       return firstSeq;
     }
-    if (cursor === undefined) await tx.moveCursor(key, {nextSeq, chainHead: FIRST_CHAIN});
+    if (cursor === undefined) await tx.moveCursor(key, {nextSeq, chainHead: Buffer.alloc(0)});
     return nextSeq;
   });
 }

@@ -1,5 +1,5 @@
 import {WeirError} from '../../lib/errors.ts';
-import {chainAfter, decodeFrame, type Frame} from '../../lib/record-frame.ts';
+import {chainAfter, decodeFrame, FIRST_CHAIN, type Frame} from '../../lib/record-frame.ts';
 import type {Cursor, EpochKey, Incident, NewRecord, RecordTransaction} from '../store/record-store.ts';
 import {foldExchanges} from './fold-exchanges.ts';
 import type {OpenedRecord, SegmentOpener} from './open-records.ts';
@@ -73,7 +73,11 @@ export async function takeBatch(
     rows.push(rowOf(key, {segment, record, chain, nowMs}));
   }
   await tx.addRecords(rows);
-  const incidents = [...unreadable(key, opened), ...(await foldExchanges(tx, agent, key.epoch, opened))];
+  const incidents = [
+    ...(first.seq === 0 ? await brokenOff(tx, key, segment) : []),
+    ...unreadable(key, opened),
+    ...(await foldExchanges(tx, agent, key.epoch, opened)),
+  ];
   await tx.addIncidents(incidents, nowMs);
   const nextSeq = first.seq + fresh.length;
   await tx.moveCursor(key, {nextSeq, chainHead: chain});
@@ -112,6 +116,17 @@ function chainBefore(key: EpochKey, {header}: SegmentOpener, cursor: Cursor, fir
     throw new ConflictError({...key, kind: 'conflict', seq: first.seq, detail: 'the chain of records is broken'});
   }
   return cursor.chainHead;
+}
+
+/** An epoch goes on from the chain of the one before it, unless records in between were lost or taken back. */
+async function brokenOff(tx: RecordTransaction, key: EpochKey, {header}: SegmentOpener): Promise<Incident[]> {
+  const before = await tx.cursorBefore(key);
+  const chainHead = before?.chainHead ?? FIRST_CHAIN;
+  // After a gap at the end of an epoch there is no chain to go on from: the gap is the incident.
+  if (chainHead.length === 0 || chainHead.equals(header.chainBefore)) return [];
+  const after = before === undefined ? 'nothing' : `record ${before.nextSeq - 1} of epoch ${before.epoch}`;
+  const detail = `the epoch does not go on from ${after}: records were lost, or the agent's state was restored`;
+  return [{...key, kind: 'brokenOff', seq: 0, detail}];
 }
 
 function rowOf(

@@ -22,7 +22,7 @@ export interface EpochKey {
 
 /** Something a person should look at. */
 export interface Incident extends EpochKey {
-  kind: 'conflict' | 'gap' | 'unreadable' | 'foreignExchange';
+  kind: 'conflict' | 'gap' | 'brokenOff' | 'unreadable' | 'foreignExchange';
   seq: number;
   detail: string;
 }
@@ -38,6 +38,8 @@ export interface RecordStore {
 /** What intake does within one transaction. */
 export interface RecordTransaction {
   readonly cursor: (key: EpochKey) => Promise<Cursor | undefined>;
+  /** The cursor of the agent's epoch before this one; undefined where this is the first. */
+  readonly cursorBefore: (key: EpochKey) => Promise<(Cursor & {epoch: number}) | undefined>;
   readonly moveCursor: (key: EpochKey, cursor: Cursor) => Promise<void>;
   /** Chain heads after the records from `fromSeq` up to and including `throughSeq`, by number. */
   readonly chains: (key: EpochKey, fromSeq: number, throughSeq: number) => Promise<Map<number, Buffer>>;
@@ -82,7 +84,10 @@ function transactionOf(trx: Transaction<Schema>): RecordTransaction {
 
 function cursors(
   trx: Transaction<Schema>,
-): Pick<RecordTransaction, 'cursor' | 'moveCursor' | 'chains' | 'addRecords' | 'addGap' | 'addIncidents'> {
+): Pick<
+  RecordTransaction,
+  'cursor' | 'cursorBefore' | 'moveCursor' | 'chains' | 'addRecords' | 'addGap' | 'addIncidents'
+> {
   return {
     cursor: async ({agentUid, epoch}) => {
       const row = await trx
@@ -92,6 +97,17 @@ function cursors(
         .where('epoch', '=', epoch)
         .executeTakeFirst();
       return row && {nextSeq: row.next_seq, chainHead: row.chain_head};
+    },
+    cursorBefore: async ({agentUid, epoch}) => {
+      const row = await trx
+        .selectFrom('cursors')
+        .select(['epoch', 'next_seq', 'chain_head'])
+        .where('agent_uid', '=', agentUid)
+        .where('epoch', '<', epoch)
+        .orderBy('epoch', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && {epoch: row.epoch, nextSeq: row.next_seq, chainHead: row.chain_head};
     },
     moveCursor: async ({agentUid, epoch}, {nextSeq, chainHead}) => {
       await trx

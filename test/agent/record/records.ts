@@ -123,7 +123,7 @@ export interface ReadRecord {
 export async function drain(spool: Spool, files: FileLayer, {privateKey}: RecordKeys): Promise<ReadRecord[]> {
   const records: ReadRecord[] = [];
   for (let run = spool.oldestRun(); run !== undefined; run = spool.oldestRun()) {
-    const {epoch, firstSeq, nextSeq, current} = run;
+    const {epoch, firstSeq, nextSeq, kept} = run;
     const reader = openSpoolReader({spool, files, runOf: () => spool.oldestRun()}, firstSeq);
     for (let seq = firstSeq; seq < nextSeq; ) {
       const batch = await reader.next();
@@ -138,7 +138,7 @@ export async function drain(spool: Spool, files: FileLayer, {privateKey}: Record
       seq = batch.throughSeq + 1;
     }
     await spool.acknowledge(epoch, nextSeq - 1);
-    if (current) break;
+    if (kept) break;
   }
   return records;
 }

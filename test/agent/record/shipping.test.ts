@@ -6,11 +6,10 @@ import {diskFiles, type FileLayer} from '../../../lib/file-layer.ts';
 import {createLogger} from '../../../lib/log.ts';
 import {Outcome} from '../../../proto/gen/weir/record/v1/record.ts';
 import {type IntakeServer, startIntake, testSession} from '../../controlplane/ingest/intake-server.ts';
-import {createLogLines} from '../../support/log-lines.ts';
 import {tempDir} from '../../support/temp-dir.ts';
 import {waitFor} from '../../support/wait.ts';
 import {forgetfulFiles} from './forgetful-files.ts';
-import {AGENT_UID, ended, openTestRecorder, recordKeys, started} from './records.ts';
+import {AGENT_UID, ended, exchangeId, openTestRecorder, recordKeys, started} from './records.ts';
 
 const quiet = createLogger({level: 'error', write: () => undefined});
 const LIMITS = {segmentBytes: 8_000, maxBytes: 2 ** 30};
@@ -170,7 +169,7 @@ test('a gap is written down, and what stands behind it arrives', async (t) => {
   t.is(count + (gap === undefined ? 0 : gap.to_seq - gap.from_seq + 1), 18);
 });
 
-test('a spool that was rolled back is noticed: the incident is kept, the agent goes on in a new epoch', async (t) => {
+test('a state restored from a backup costs no record that was acknowledged since, and is noticed', async (t) => {
   const keys = recordKeys();
   const dir = await tempDir(t);
   const server = await startIntake({dataDir: join(dir, 'data'), recordKey: keys.privateKey, log: quiet});
@@ -184,20 +183,50 @@ test('a spool that was rolled back is noticed: the incident is kept, the agent g
   await until(t, server, 1);
   await stop();
 
-  const lines = createLogLines();
-  const restored = await openTestRecorder(backup, keys, {limits: LIMITS, log: lines.log});
+  const restored = await openTestRecorder(backup, keys, {limits: LIMITS});
   await restored.started(started(2));
   await restored.ended(ended(2));
-  const {epoch} = restored.spool.status;
   ship(t, restored, server.address, backup);
-  await waitFor('a new epoch', 10_000, () => (restored.spool.status.epoch > epoch ? true : undefined));
   await restored.started(started(3));
   await restored.ended(ended(3));
-  await until(t, server, 2);
+  await until(t, server, 3);
+  t.is((await server.audit.exchange(exchangeId(1)))?.outcome, Outcome.COMPLETED, 'what was said first stays');
   const incidents = await server.store.db.selectFrom('incidents').select('kind').execute();
-  t.deepEqual(incidents, [{kind: 'conflict'}]);
-  t.true(
-    backup.paths().some((path) => path.includes('/aside/')),
-    'what was refused is kept for a person',
-  );
+  t.deepEqual(incidents, [{kind: 'brokenOff'}]);
+  t.false(backup.paths().some((path) => path.includes('/aside/')));
+});
+
+test('restarts go on from each other; a spool that was deleted in between is noticed', async (t) => {
+  const keys = recordKeys();
+  const dir = await tempDir(t);
+  const server = await startIntake({dataDir: join(dir, 'data'), recordKey: keys.privateKey, log: quiet});
+  t.teardown(server.stop);
+  const kinds = async () => server.store.db.selectFrom('incidents').select('kind').execute();
+  let files = forgetfulFiles();
+  let nowMs = 1_795_000_000_000;
+  const live = async (number: number) => {
+    // Also where the clock goes back.
+    nowMs -= 1_000;
+    const recorder = await openTestRecorder(files, keys, {limits: LIMITS, nowMs: () => nowMs});
+    const stop = ship(t, recorder, server.address, files);
+    // A process that records nothing changes nothing.
+    if (number % 3 > 0) {
+      await recorder.started(started(number));
+      await recorder.ended(ended(number));
+    }
+    await waitFor('everything shipped', 10_000, () => (recorder.spool.status.records === 0 ? true : undefined));
+    await stop();
+    await recorder.close();
+    t.true(files.paths().length <= 2);
+    return recorder.spool.status;
+  };
+  const epochs: number[] = [];
+  for (let number = 1; number <= 8; number++) epochs.push((await live(number)).epoch);
+  await until(t, server, 6);
+  t.deepEqual(await kinds(), []);
+  t.is(new Set(epochs).size, 6, 'only where nothing was recorded an epoch comes again');
+  files = forgetfulFiles();
+  nowMs += 60_000;
+  await live(10);
+  t.deepEqual(await kinds(), [{kind: 'brokenOff'}]);
 });
