@@ -33,6 +33,12 @@ export interface FileLayer {
   readonly syncDirectory: (path: string) => Promise<void>;
 }
 
+/**
+ * Linux makes every write durable before it returns: half as many turns of the thread pool as a sync behind each. Where
+ * the flag is missing, or (as on macOS) says less than a sync, a sync does it.
+ */
+const WRITE_THROUGH = process.platform === 'linux' ? constants.O_DSYNC : 0;
+
 const openFile = promisify(open);
 const closeFile = promisify(close);
 const syncFile = promisify(fdatasync);
@@ -59,12 +65,12 @@ export const diskFiles: FileLayer = {
   create: async (path) => {
     const fd = await openFile(
       path,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | WRITE_THROUGH,
       0o600,
     );
     return {
       append: async (parts) => appendAll(fd, parts),
-      sync: async () => syncFile(fd),
+      sync: async () => (WRITE_THROUGH === 0 ? syncFile(fd) : Promise.resolve()),
       close: async () => closeFile(fd),
     };
   },
