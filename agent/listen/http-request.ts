@@ -1,4 +1,5 @@
 import type {IncomingHttpHeaders, IncomingMessage, ServerResponse} from 'node:http';
+import {ByteParts} from '../../engine/dialect/byte-parts.ts';
 import {WeirError} from '../../lib/errors.ts';
 import type {InboundRequest} from './listener.ts';
 
@@ -65,8 +66,7 @@ export class HttpRequest implements InboundRequest {
     this.#continueTo?.writeContinue();
     this.#continueTo = undefined;
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
+      const parts = new ByteParts();
       const settle = () => {
         message.off('data', take);
         message.off('end', complete);
@@ -79,13 +79,12 @@ export class HttpRequest implements InboundRequest {
         reject(error);
       };
       const take = (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > limitBytes) fail(tooLarge(limitBytes));
-        else chunks.push(chunk);
+        if (parts.size + chunk.length > limitBytes) fail(tooLarge(limitBytes));
+        else parts.add(chunk);
       };
       const complete = () => {
         settle();
-        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
+        resolve(parts.bytes());
       };
       const gone = () => {
         fail(callerLeft());

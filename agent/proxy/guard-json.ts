@@ -1,4 +1,5 @@
 import {isUtf8} from 'node:buffer';
+import {ByteParts} from '../../engine/dialect/byte-parts.ts';
 import {guardResponse} from '../../engine/dialect/guard-response.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
@@ -83,22 +84,19 @@ function endingOf(status: number, error: string | undefined): Ending {
 
 async function collect(upstream: UpstreamResponse, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const parts = new ByteParts();
     upstream.read({
       data: (chunk) => {
-        size += chunk.length;
-        if (size <= limitBytes) {
-          chunks.push(chunk);
+        if (parts.size + chunk.length <= limitBytes) {
+          parts.add(chunk);
           return;
         }
-        chunks.length = 0;
+        parts.clear();
         upstream.abort();
         reject(new WeirError('UPSTREAM_INVALID', `the provider's answer is larger than ${limitBytes} bytes`));
       },
       end: () => {
-        const [first] = chunks;
-        resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, size));
+        resolve(parts.bytes());
       },
       fail: reject,
     });

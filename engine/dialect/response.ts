@@ -6,7 +6,12 @@ import {type JsonNode, member, stringMember} from './json/node.ts';
 import {type ScanOptions, scanJson} from './json/scan.ts';
 
 /** What providers send: strict, but a fragment of a stream may end within a surrogate pair. */
-export const RESPONSE: ScanOptions = {duplicateKeys: 'refuse', loneSurrogates: 'allow', arrayNumbers: 'place'};
+export const RESPONSE: ScanOptions = {
+  duplicateKeys: 'refuse',
+  loneSurrogates: 'allow',
+  arrayNumbers: 'place',
+  maxValues: 1_000_000,
+};
 
 /** What an answer says: gathered from its root, all text in `collector`. */
 type Read<T> = (root: JsonNode, collector: TextCollector) => T;

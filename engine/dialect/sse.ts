@@ -1,6 +1,7 @@
-import {Buffer, isUtf8} from 'node:buffer';
+import {type Buffer, isUtf8} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
 import type {Edit} from '../mask/clusters.ts';
+import {ByteParts} from './byte-parts.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -16,8 +17,7 @@ export type OnEvent = (buffer: Buffer, start: number, end: number) => void;
  */
 export class SseSplitter {
   private readonly maxEventBytes: number;
-  private parts: Buffer[] = [];
-  private partBytes = 0;
+  private readonly parts = new ByteParts();
   private lineEmpty = true;
   private afterCr = false;
 
@@ -77,14 +77,13 @@ export class SseSplitter {
 
   /** Bytes of an event whose end never came; the splitter is empty afterwards. */
   rest(): Buffer {
-    const rest = Buffer.concat(this.parts);
-    this.parts = [];
-    this.partBytes = 0;
+    const rest = this.parts.bytes();
+    this.parts.clear();
     return rest;
   }
 
   private emit(chunk: Buffer, start: number, end: number, onEvent: OnEvent): void {
-    if (this.partBytes === 0) {
+    if (this.parts.size === 0) {
       onEvent(chunk, start, end);
       return;
     }
@@ -94,11 +93,10 @@ export class SseSplitter {
   }
 
   private keep(part: Buffer): void {
-    this.partBytes += part.length;
-    if (this.partBytes > this.maxEventBytes) {
+    if (this.parts.size + part.length > this.maxEventBytes) {
       throw new WeirError('UPSTREAM_INVALID', `a stream event is longer than ${this.maxEventBytes} bytes`);
     }
-    this.parts.push(part);
+    this.parts.add(part);
   }
 }
 

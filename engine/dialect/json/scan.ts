@@ -7,7 +7,7 @@ export interface ScanOptions {
   duplicateKeys: 'refuse' | 'allow';
   /** A surrogate escape without its partner: two parsers may read it differently. Streams may split a pair. */
   loneSurrogates: 'refuse' | 'allow';
-  /** `skip`: numbers inside arrays all become one node without a place (embedding vectors). */
+  /** `skip`: neighbouring numbers in an array become one node without a place, which does not count (embedding vectors). */
   arrayNumbers: 'place' | 'skip';
   /** Most values a document may hold, each of which takes a hundred times its bytes of memory; undefined for no limit. */
   maxValues?: number;
@@ -120,7 +120,12 @@ class Scanner {
     const skipNumbers = this.options.arrayNumbers === 'skip';
     for (;;) {
       const item = this.value(depth);
-      items.push(skipNumbers && item.kind === 'number' ? UNPLACED : item);
+      if (skipNumbers && item.kind === 'number') {
+        this.valuesLeft++;
+        if (items.at(-1) !== UNPLACED) items.push(UNPLACED);
+      } else {
+        items.push(item);
+      }
       const next = this.space();
       this.at++;
       if (next === 0x2c) continue;

@@ -324,3 +324,16 @@ for (const allowed of [false, true]) {
     t.is(ended.responseVerdict?.code, allowed ? '' : 'uninspectable');
   });
 }
+
+test('an answer of more values than a body needs is refused, and vectors are none', async (t) => {
+  const many = JSON.stringify({choices: [], more: Array.from({length: 1_000_001}, () => [])});
+  const vectors = JSON.stringify({data: [{embedding: Array.from({length: 1_100_000}, () => 0)}]});
+  const upstream = await startUpstream(t, ({url}, response) => {
+    response.writeHead(200, JSON_TYPE).end(url === '/v1/embeddings' ? vectors : many);
+  });
+  const weir = await startProxy(t, {upstreamUrl: upstream.url});
+  const refused = await send(weir, OPENAI, asked('hi'));
+  t.is(refused.status, 502);
+  t.regex(await refused.text(), /more than 1000000 values/);
+  t.is((await send(weir, '/v1/embeddings', {model: 'e', input: 'x'})).status, 200);
+});
