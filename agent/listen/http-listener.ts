@@ -18,6 +18,8 @@ export interface ListenerLimits {
   /** An idle connection is kept this long; above the 60 s of common load balancers. */
   keepAliveMs: number;
   connections: number;
+  /** Requests that one connection may have unanswered; clients that pipeline at all keep to a few. */
+  pipelined: number;
 }
 
 const DEFAULT_LIMITS: Readonly<ListenerLimits> = {
@@ -27,6 +29,7 @@ const DEFAULT_LIMITS: Readonly<ListenerLimits> = {
   checkIntervalMs: 5_000,
   keepAliveMs: 75_000,
   connections: 20_000,
+  pipelined: 32,
 };
 
 /** What is open on one connection. */
@@ -47,6 +50,7 @@ export async function openHttpListener(options: {
 }): Promise<Listener> {
   const limits = {...DEFAULT_LIMITS, ...options.limits};
   const open = new WeakMap<Duplex, OpenExchange>();
+  const unanswered = new WeakMap<Duplex, number>();
   let isDraining = false;
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
@@ -60,7 +64,20 @@ export async function openHttpListener(options: {
   });
   server.maxConnections = limits.connections;
 
+  /** Cuts a connection that asks for too much at once: node:http would run all of it side by side. */
+  const isWithinBounds = ({socket}: IncomingMessage, response: ServerResponse): boolean => {
+    // What was read together with the last straw is still being taken apart.
+    if (socket.destroyed) return false;
+    const waiting = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, waiting);
+    response.on('close', () => {
+      unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1);
+    });
+    if (waiting > limits.pipelined) socket.destroy();
+    return waiting <= limits.pipelined;
+  };
   const take = (message: IncomingMessage, response: ServerResponse, isExpectingContinue: boolean) => {
+    if (!isWithinBounds(message, response)) return;
     const request = new HttpRequest(message, isExpectingContinue ? response : undefined);
     if (request.method === 'HEAD' && request.path === '/') {
       response.writeHead(200, {'content-length': '0'}).end();

@@ -35,7 +35,8 @@ async function raw(port: number, ...parts: string[]): Promise<string> {
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   for (const part of parts) socket.write(part);
-  await once(socket, 'close');
+  // However it closes: a peer may also reset the connection.
+  await new Promise((resolve) => socket.once('close', resolve));
   return answer;
 }
 
@@ -109,6 +110,35 @@ test('a connection is kept for the next request', async (t) => {
   const one = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nab';
   const answer = await raw(port, one, one.replace('host: x', 'host: x\r\nconnection: close'));
   t.is(answer.match(/HTTP\/1.1 200 OK/g)?.length, 2);
+});
+
+test('a connection that asks for too much at once is cut, and what it asked for is given up', async (t) => {
+  let asked = 0;
+  let gone = 0;
+  const {port} = await listen(
+    t,
+    (_request, responder) => {
+      asked += 1;
+      responder.onGone(() => {
+        gone += 1;
+      });
+    },
+    {pipelined: 8},
+  );
+  t.is(await raw(port, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(5_000)), '');
+  t.is(asked, 8);
+  while (gone < asked) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+test('requests one after the other are never too many', async (t) => {
+  const {port} = await listen(t, echo(1_000), {pipelined: 2});
+  const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+  t.teardown(() => socket.destroy());
+  for (let count = 0; count < 20; count++) {
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nab');
+    const [answer] = (await once(socket, 'data')) as [string];
+    t.regex(answer, /^HTTP\/1.1 200 /);
+  }
 });
 
 test('HEAD / says that somebody is here, and a doubled leading slash is one', async (t) => {
