@@ -29,11 +29,16 @@ export function endTrace(exchange: Exchange): void {
   );
 }
 
+/** A provider's name for something; free text in its place stays out of spans. */
+function identifier(text: string): string | undefined {
+  return /^[\w.:/@+-]{1,128}$/.test(text) ? text : undefined;
+}
+
 function upstreamAttributes({response}: Exchange): Attributes {
   const attributes: Attributes = {
     [ATTRIBUTE.httpStatus]: response.upstreamStatus,
-    [ATTRIBUTE.genAiResponseModel]: response.model,
-    [ATTRIBUTE.genAiResponseId]: response.id,
+    [ATTRIBUTE.genAiResponseModel]: identifier(response.model),
+    [ATTRIBUTE.genAiResponseId]: identifier(response.id),
     [ATTRIBUTE.genAiFinishReasons]: [...response.finishReasons],
   };
   if (response.firstByteMs !== undefined) attributes[ATTRIBUTE.genAiTimeToFirstChunk] = response.firstByteMs / 1_000;

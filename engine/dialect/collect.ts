@@ -113,7 +113,8 @@ export class TextCollector {
   base64Text(node: JsonString, from: number, place: Place): boolean {
     const payload = node.value.slice(from);
     const bytes = Buffer.from(payload, 'base64');
-    if (!isUtf8(bytes) || bytes.toString('base64') !== payload) return false;
+    // A zero byte is no text: ASCII in UTF-16 is valid UTF-8 with one in every second place.
+    if (!isUtf8(bytes) || bytes.includes(0) || bytes.toString('base64') !== payload) return false;
     // Base64 has no character that must be escaped but writers that escape '/' exist; their text stays uninspectable.
     const start = node.end - 1 - payload.length;
     if (this.body.slice(start, node.end - 1) !== payload) return false;

@@ -3,8 +3,9 @@ import type {Handler, TextCollector} from './collect.ts';
 import type {JsonString} from './json/node.ts';
 
 /** `data:` with a media type and nothing that could carry text of its own. */
-const DATA_URL_HEADER = /^data:([\w.+-]+\/[\w.+-]+)?(?:;charset=[\w-]+)?(;base64)?,/i;
-const TEXT_TYPE = /^(?:text\/.*|application\/(?:json|xml|yaml|x-yaml|javascript|.*\+(?:json|xml)))$/i;
+const DATA_URL_HEADER = /^data:([\w.+-]+\/[\w.+-]+)?(?:;charset=(?:utf-8|us-ascii))?(;base64)?,/i;
+const TEXT_TYPE =
+  /^(?:text\/[\w.+-]+|application\/(?:json|xml|yaml|x-yaml|javascript|[\w.+-]+\+(?:json|xml)))(?:;\s*charset="?(?:utf-8|us-ascii)"?)?$/i;
 const REMOTE_URL = /^\s*https?:/i;
 /** Base64, also URL-safe: what signatures and encrypted blobs look like. */
 const OPAQUE_TOKEN = /^[A-Za-z0-9+/_=-]*$/;
@@ -47,7 +48,7 @@ export const signature: Handler = (node, collector) => {
   if (node.kind !== 'string' || !looksOpaque(node.value)) collector.walk(node, 'other');
 };
 
-/** Whether a media type names text. */
+/** Whether a media type names text in an encoding that is read here; in another one it would say something else. */
 export function isTextType(mediaType: string): boolean {
   return TEXT_TYPE.test(mediaType);
 }

@@ -57,7 +57,7 @@ const messages: Handler = (node, collector) => {
 };
 
 /** Adjacent text parts reach the model as one text; whatever stands between them parts them. */
-const content: Handler = (node, collector, place) => {
+export const content: Handler = (node, collector, place) => {
   if (node.kind !== 'array') {
     collector.walk(node, place);
     return;

@@ -3,6 +3,7 @@ import {each, figure, figures, type Handler, jsonText, oneOf, type Shape, shaped
 import type {ResponseReading} from './dialect.ts';
 import {countMember, itemsOf, type JsonNode, member, stringMember} from './json/node.ts';
 import {sound} from './media.ts';
+import {content} from './openai-request.ts';
 import {errorOf, finishWord, RESPONSE, readUpstream, unseenOf} from './response.ts';
 
 /**
@@ -94,7 +95,7 @@ const TOOL_CALL: Shape = new Map<string, Handler>([
 ]);
 const MESSAGE: Shape = new Map<string, Handler>([
   ['role', oneOf('assistant')],
-  ['content', walkAs('response')],
+  ['content', content],
   ['refusal', walkAs('response')],
   ['reasoning_content', walkAs('response')],
   ['reasoning', walkAs('response')],

@@ -337,3 +337,54 @@ test('an answer of more values than a body needs is refused, and vectors are non
   t.regex(await refused.text(), /more than 1000000 values/);
   t.is((await send(weir, '/v1/embeddings', {model: 'e', input: 'x'})).status, 200);
 });
+
+test('text in another encoding than is read here is not let through as text', async (t) => {
+  const {weir, upstream} = await start(t);
+  const data = Buffer.from(`see ${CANARY}`, 'utf16le').toString('base64');
+  const url = `data:text/plain;charset=utf-16;base64,${data}`;
+  const file = {type: 'file', file: {filename: 'a.txt', file_data: url}};
+  const source = {type: 'base64', media_type: 'text/plain', data};
+  for (const answer of [
+    await send(weir, OPENAI, asked([file])),
+    await send(weir, ANTHROPIC, {...asked([{type: 'document', source}]), max_tokens: 9}),
+    await send(weir, ANTHROPIC, {
+      ...asked([{type: 'document', source: {...source, media_type: 'text/plain; charset=utf-16'}}]),
+      max_tokens: 9,
+    }),
+  ]) {
+    t.is(answer.status, 400);
+    t.regex(await answer.text(), /uninspectable/);
+  }
+  t.is(upstream.received.length, 0);
+});
+
+test('adjacent parts of an answer are one text to its reader', async (t) => {
+  const {weir} = await start(t, (response) => {
+    const content = ['see TICKET-', '4242'].map((text) => ({type: 'text', text}));
+    response.writeHead(200, JSON_TYPE).end(JSON.stringify({choices: [{index: 0, message: {content}}]}));
+  });
+  t.notRegex(await (await send(weir, OPENAI, asked('hi'))).text(), /4242/);
+});
+
+test('what a provider calls itself is no place for text in spans, also without a rule on responses', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.writeHead(200, JSON_TYPE).end(JSON.stringify({id: `about ${CANARY}`, model: `m ${CANARY}`, choices: []}));
+  });
+  const policy = testPolicy(upstream.url).replaceAll('on: [request, response]', 'on: [request]');
+  const weir = await startProxy(t, {upstreamUrl: upstream.url, policy});
+  t.is((await send(weir, OPENAI, asked('hi'))).status, 200);
+  const spans = await weir.spans();
+  isFree(t, JSON.stringify(spans.map(({name, attributes}) => ({name, attributes}))), 'traced');
+});
+
+test('a stream that opens ever more texts is ended', async (t) => {
+  const {weir} = await start(t, (response) => {
+    response.writeHead(200, SSE);
+    for (let index = 0; index <= 10_000; index++) {
+      response.write(`data: ${JSON.stringify({choices: [{index, delta: {content: 'a'}}]})}\n\n`);
+    }
+    response.end(DONE);
+  });
+  const text = await (await send(weir, OPENAI, {...asked('hi'), stream: true})).text();
+  t.regex(text, /more than 10000 parts/);
+});
