@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import {getHeapStatistics} from 'node:v8';
 import {loadBundle} from '../engine/load-bundle.ts';
 import {SYSTEM_CLOCK} from '../lib/clock.ts';
 import {WeirError} from '../lib/errors.ts';
@@ -14,6 +15,7 @@ import {createKeySets} from './identify/key-sets.ts';
 import {createTokenVerifier} from './identify/token-verifier.ts';
 import {openAdminListener} from './listen/admin-listener.ts';
 import {type ListenerLimits, openHttpListener} from './listen/http-listener.ts';
+import {createBodyBudget} from './proxy/body-budget.ts';
 import type {HoldTiming} from './proxy/parts.ts';
 import {createProxy} from './proxy/proxy.ts';
 import {createRefusalQuota} from './proxy/refusal-quota.ts';
@@ -159,6 +161,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
           verifier: createTokenVerifier({keySets: createKeySets(), now: clock.nowMs}),
           now: clock.nowMs,
         }),
+        bodies: createBodyBudget(getHeapStatistics().heap_size_limit),
         credentials,
         recorder,
         holds: createHoldClient({

@@ -58,7 +58,7 @@ export class HttpRequest implements InboundRequest {
     message.resume();
   }
 
-  async body(limitBytes: number): Promise<Buffer> {
+  async body(limitBytes: number, onBytes?: (bytes: number) => void): Promise<Buffer> {
     const stated = this.headers['content-length'];
     if (stated !== undefined && Number(stated) > limitBytes) throw tooLarge(limitBytes);
     const message = this.#message;
@@ -79,8 +79,16 @@ export class HttpRequest implements InboundRequest {
         reject(error);
       };
       const take = (chunk: Buffer) => {
-        if (parts.size + chunk.length > limitBytes) fail(tooLarge(limitBytes));
-        else parts.add(chunk);
+        if (parts.size + chunk.length > limitBytes) {
+          fail(tooLarge(limitBytes));
+          return;
+        }
+        try {
+          onBytes?.(chunk.length);
+          parts.add(chunk);
+        } catch (error) {
+          fail(error as WeirError); // onBytes throws nothing else
+        }
       };
       const complete = () => {
         settle();

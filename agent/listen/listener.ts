@@ -15,9 +15,10 @@ export interface InboundRequest {
   /**
    * The whole body. To be called at most once.
    *
+   * @param onBytes told of every part before it is kept; a WeirError that it throws ends the reading.
    * @throws WeirError BODY_TOO_LARGE, BODY_TIMEOUT, or CANCELLED where the caller left.
    */
-  body: (limitBytes: number) => Promise<Buffer>;
+  body: (limitBytes: number, onBytes?: (bytes: number) => void) => Promise<Buffer>;
 }
 
 /** Headers of an answer; names are lower-case. */

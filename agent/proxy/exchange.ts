@@ -64,6 +64,8 @@ export class Exchange {
   caller: CallerFacts | undefined;
   agentGroup: AgentGroup | undefined;
   sessionId = '';
+  /** How much of its body is held, of the agent's budget. */
+  heldBytes = 0;
   body: ReadBody | undefined;
   decision: RequestDecision | undefined;
   masked: MaskedBody | undefined;

@@ -7,6 +7,7 @@ import type {Identifier} from '../identify/identifier.ts';
 import type {Recorder} from '../record/recorder.ts';
 import type {ExchangeMetrics} from '../telemetry/metrics.ts';
 import type {Tracing} from '../telemetry/tracing.ts';
+import type {BodyBudget} from './body-budget.ts';
 import type {RefusalQuota} from './refusal-quota.ts';
 import type {SessionIds} from './session-ids.ts';
 import type {UpstreamClient} from './upstream.ts';
@@ -36,6 +37,7 @@ export interface ProxyParts {
   policy: () => ActivePolicy | undefined;
   agent: () => AgentFacts;
   identifier: Identifier;
+  bodies: BodyBudget;
   credentials: Credentials;
   recorder: ExchangeRecorder;
   holds: HoldClient;

@@ -47,6 +47,7 @@ export function createProxy(parts: ProxyParts, stages: readonly Stage[]): Proxy 
     parts.metrics.opened();
     void run(exchange).finally(() => {
       running.delete(exchange);
+      parts.bodies.give(exchange.heldBytes);
       parts.metrics.ended(exchange.ending?.outcome ?? Outcome.UNSPECIFIED);
       endTrace(exchange);
       if (running.size > 0) return;

@@ -1,8 +1,9 @@
 import {isUtf8} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
-import {established} from './exchange.ts';
+import {type Exchange, established} from './exchange.ts';
 import {identifyStage} from './identify-stage.ts';
 import {outsideRuns} from './outside-texts.ts';
+import type {ProxyParts} from './parts.ts';
 import type {Stage} from './stage.ts';
 
 const NO_BODY = Buffer.alloc(0);
@@ -12,7 +13,7 @@ export const readStage: Stage = async (exchange, parts) => {
   const {request} = exchange;
   const announced = established(exchange.destination, 'destination');
   const limitBytes = announced.provider.maxRequestBytes;
-  const bytes = announced.route.method === 'POST' ? await readBody(request, limitBytes) : NO_BODY;
+  const bytes = announced.route.method === 'POST' ? await readBody(exchange, parts, limitBytes) : NO_BODY;
   // A body may take its time, and must not keep a revoked key or an older policy alive meanwhile.
   const policy = parts.policy();
   if (policy?.bundle !== exchange.bundle || policy?.mode === 'EXPIRED') await identifyStage(exchange, parts);
@@ -38,12 +39,16 @@ export const readStage: Stage = async (exchange, parts) => {
   };
 };
 
-async function readBody(request: Parameters<Stage>[0]['request'], limitBytes: number): Promise<Buffer> {
+async function readBody(exchange: Exchange, {bodies}: ProxyParts, limitBytes: number): Promise<Buffer> {
+  const {request} = exchange;
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     throw new WeirError('BODY_UNREADABLE', 'the request body is compressed; send it without content-encoding');
   }
-  const bytes = await request.body(limitBytes);
+  const bytes = await request.body(limitBytes, (size) => {
+    bodies.take(size);
+    exchange.heldBytes += size;
+  });
   // What we inspect must be what the provider parses: bad UTF-8 is read differently by different parsers.
   if (!isUtf8(bytes)) throw new WeirError('BODY_UNREADABLE', 'the request body is not valid UTF-8');
   return bytes;

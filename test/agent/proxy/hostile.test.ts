@@ -4,7 +4,7 @@ import test from 'ava';
 import {bundleFrom} from '../../support/bundle-from.ts';
 import {waitFor} from '../../support/wait.ts';
 import {completion, type FakeUpstream, startUpstream} from './fake-upstream.ts';
-import {CALLER_KEY, type RunningProxy, startProxy, testPolicy} from './running-proxy.ts';
+import {CALLER_KEY, chat, type RunningProxy, startProxy, testPolicy} from './running-proxy.ts';
 
 const ASK = '{"model":"gpt-test","messages":[{"role":"user","content":"hello"}]}';
 const KEY = `authorization: Bearer ${CALLER_KEY}\r\n`;
@@ -121,4 +121,30 @@ test('a body that takes its time keeps neither a revoked key nor an older policy
     t.regex(text, answer);
   }
   t.is(upstream.received.length, 1);
+});
+
+test('large requests beyond what the agent can hold are asked to come again, and leave room for others', async (t) => {
+  const upstream = await startUpstream(t, (_request, response, body) => {
+    if (body.includes('wait')) return;
+    response.setHeader('content-type', 'application/json').end(completion('hello'));
+  });
+  const weir = await startProxy(t, {upstreamUrl: upstream.url, memoryBytes: 8 * 150_000});
+  const leave = new AbortController();
+  const large = (word: string, signal?: AbortSignal) =>
+    fetch(`${weir.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: {authorization: `Bearer ${CALLER_KEY}`},
+      body: ASK.replace('hello', word + ' '.repeat(100_000)),
+      ...(signal === undefined ? {} : {signal}),
+    });
+  const first = large('wait', leave.signal);
+  await waitFor('the first request', 2_000, () => (upstream.received.length === 1 ? true : undefined));
+  const second = await large('hello');
+  t.is(second.status, 503);
+  t.is(second.headers.get('x-should-retry'), 'true');
+  t.is((await chat(weir.url, 'hello')).status, 200, 'a small request still fits');
+  leave.abort();
+  await t.throwsAsync(first);
+  await weir.proxy.idle();
+  t.is((await large('hello')).status, 200);
 });

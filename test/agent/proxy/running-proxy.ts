@@ -9,6 +9,7 @@ import {createIdentifier} from '../../../agent/identify/identifier.ts';
 import {createKeySets} from '../../../agent/identify/key-sets.ts';
 import {createTokenVerifier} from '../../../agent/identify/token-verifier.ts';
 import {type ListenerLimits, openHttpListener} from '../../../agent/listen/http-listener.ts';
+import {createBodyBudget} from '../../../agent/proxy/body-budget.ts';
 import type {ActivePolicy, ExchangeRecorder, HoldTiming} from '../../../agent/proxy/parts.ts';
 import {createProxy, type Proxy} from '../../../agent/proxy/proxy.ts';
 import {createRefusalQuota} from '../../../agent/proxy/refusal-quota.ts';
@@ -114,6 +115,7 @@ export async function startProxy(
     holdTiming?: HoldTiming;
     limits?: Partial<ListenerLimits>;
     quota?: number;
+    memoryBytes?: number;
   },
 ): Promise<RunningProxy> {
   const logs = createLogLines();
@@ -146,6 +148,7 @@ export async function startProxy(
         verifier: createTokenVerifier({keySets: createKeySets(), now: Date.now}),
         now: Date.now,
       }),
+      bodies: createBodyBudget(options.memoryBytes ?? 1_000_000_000),
       credentials: createCredentials({
         bindings: [parseCredentialBinding(binding)],
         environment: {UPSTREAM_KEY},
