@@ -1,7 +1,7 @@
 import {WeirError} from '../../lib/errors.ts';
 import type {HoldBinding, HoldRequirement, OpenHoldRequest} from '../../proto/gen/weir/agent/v1/hold.ts';
 import {Action, CallerKind} from '../../proto/gen/weir/record/v1/record.ts';
-import {withinMs} from './coverage.ts';
+import {rememberMs, withinMs} from './coverage.ts';
 
 /** A request to hold that is whole. */
 export type CheckedOpening = OpenHoldRequest & {binding: HoldBinding};
@@ -10,6 +10,7 @@ const SHA256_BYTES = 32;
 const MAX_MASKED_REQUEST_BYTES = 1024 * 1024;
 const MAX_REQUIREMENTS = 100;
 const MAX_WITHIN_MS = 7 * 24 * 3_600_000;
+const MAX_REMEMBER_MS = 30 * 24 * 3_600_000;
 
 /** @throws WeirError INVALID_ARGUMENT naming the first thing that is wrong. */
 export function checkOpening(request: OpenHoldRequest): CheckedOpening {
@@ -33,6 +34,8 @@ function checkRequirement(requirement: HoldRequirement, messages: number): void 
   require(count >= 1, `${name} must ask for at least one review`);
   const within = withinMs(requirement);
   require(within > 0 && within <= MAX_WITHIN_MS, `${name} must expire within ${MAX_WITHIN_MS} ms`);
+  const remember = rememberMs(requirement);
+  require(remember >= 0 && remember <= MAX_REMEMBER_MS, `${name} must be remembered for at most ${MAX_REMEMBER_MS} ms`);
   require(lastMessage >= -1 && lastMessage < messages, `${name} names a message that is not there`);
 }
 

@@ -209,6 +209,12 @@ test('only a reviewer of a requirement may list, read or decide a hold', async (
   await t.throwsAsync(plane.open(held(['x']), ANA), {message: /no agent/});
 });
 
+test('an agent cannot have an approval remembered for ever', async (t) => {
+  const plane = await startPlane(t);
+  const opening = plane.open(held(['forecast'], {needs: [{rememberMs: 31 * 24 * 3_600_000}]}));
+  await t.throwsAsync(opening, {message: /remembered for at most/});
+});
+
 test('a rule may ask for a reason', async (t) => {
   const plane = await startPlane(t);
   const {holdId} = await plane.open(held(['forecast'], {needs: [{reasonRequired: true}]}));
