@@ -6,7 +6,8 @@ import {compileRepository} from '../engine/language/compile.ts';
 import {loadBundle} from '../engine/load-bundle.ts';
 import {SYSTEM_CLOCK} from '../lib/clock.ts';
 import {WeirError} from '../lib/errors.ts';
-import {listenGrpc, type ServerTransport} from '../lib/grpc/channel.ts';
+import {checkListener, listenGrpc, type ServerTransport} from '../lib/grpc/channel.ts';
+import {parseHostPort} from '../lib/host-port.ts';
 import type {Logger} from '../lib/log.ts';
 import {ApprovalServiceService} from '../proto/gen/weir/admin/v1/approval.ts';
 import {FleetServiceService} from '../proto/gen/weir/admin/v1/fleet.ts';
@@ -93,6 +94,8 @@ const DESCRIPTORS = new URL('../proto/gen/descriptors.binpb', import.meta.url);
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   // Configuration first: a wrong flag must not leave a data directory behind.
   checkRepository(options.repository);
+  checkListener(options.grpcListen, options.transport);
+  parseHostPort(options.httpListen);
   const configured = {admins: parseAdminTokens(options.adminTokens), joins: options.joinTokens.map(parseJoinToken)};
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -202,7 +205,8 @@ async function serve(options: ControlPlaneOptions, opened: Opened): Promise<Omit
   const isReady = () => !stopping.signal.aborted;
   const http = await listenHttp({address: options.httpListen, isReady, reconcile: reconciler.poke});
   undo.push(http.stop);
-  return {grpcAddress: grpc.address, httpAddress: http.address, firstAdminToken: first?.shownOnce};
+  await first?.made?.keep();
+  return {grpcAddress: grpc.address, httpAddress: http.address, firstAdminToken: first?.made?.shownOnce};
 }
 
 /** What can never become reachable is refused at once; all else may heal. */

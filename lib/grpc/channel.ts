@@ -1,5 +1,5 @@
 import {isIP} from 'node:net';
-import {checkServerIdentity as checkIdentity, type PeerCertificate} from 'node:tls';
+import {checkServerIdentity as checkIdentity, createSecureContext, type PeerCertificate} from 'node:tls';
 import {
   ChannelCredentials,
   type ChannelOptions,
@@ -107,8 +107,7 @@ export async function listenGrpc(
   addServices: (server: Server) => void,
 ): Promise<ListeningServer> {
   const {host} = parseHostPort(address);
-  if (transport.kind === 'insecure') requireLoopback(host, address);
-  const credentials = serverCredentials(transport);
+  const credentials = checkListener(address, transport);
   silenceGrpc();
   const server = new Server(SERVER_OPTIONS);
   addServices(server);
@@ -120,6 +119,17 @@ export async function listenGrpc(
       await shutDown(server, signal);
     },
   };
+}
+
+/**
+ * What a server's address and transport come to, found out without opening anything.
+ *
+ * @throws WeirError USAGE for plaintext beyond this machine, CONFIG_INVALID for an unusable certificate.
+ */
+export function checkListener(address: string, transport: ServerTransport): ServerCredentials {
+  const {host} = parseHostPort(address);
+  if (transport.kind === 'insecure') requireLoopback(host, address);
+  return serverCredentials(transport);
 }
 
 async function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
@@ -172,6 +182,8 @@ function clientCredentials(transport: ClientTransport, host: string): ChannelCre
 function serverCredentials(transport: ServerTransport): ServerCredentials {
   if (transport.kind === 'insecure') return ServerCredentials.createInsecure();
   try {
+    // grpc-js reads them only when the port opens, and its error then names no file.
+    createSecureContext({cert: transport.certificate, key: transport.key});
     return ServerCredentials.createSsl(null, [{cert_chain: transport.certificate, private_key: transport.key}]);
   } catch (error) {
     throw new WeirError('CONFIG_INVALID', 'the TLS certificate and key are unusable or do not belong together', {

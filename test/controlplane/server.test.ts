@@ -1,5 +1,7 @@
 import {execFile} from 'node:child_process';
 import {once} from 'node:events';
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {Client, Metadata, type ServiceError, status} from '@grpc/grpc-js';
@@ -138,6 +140,14 @@ test('without admin tokens one is made on the first start, and goes on being val
   await second.plane.stop();
 });
 
+test('a first start that fails does not use up the admin token that nobody saw', async (t) => {
+  const {plane} = await startRunning(t);
+  const dataDir = temporaryDirectory(t);
+  await t.throwsAsync(startRunning(t, {adminTokens: [], dataDir, httpListen: plane.httpAddress}));
+  const second = await startRunning(t, {adminTokens: [], dataDir});
+  await t.notThrowsAsync(policyStatus(second.plane.grpcAddress, second.plane.firstAdminToken));
+});
+
 for (const [title, options, code] of [
   ['a short admin token', {adminTokens: ['short']}, 'USAGE'],
   ['a join token without labels behind its colon', {joinTokens: ['join-not-a-real-token:env']}, 'USAGE'],
@@ -171,6 +181,12 @@ for (const [title, options, code] of [
     await next.stop();
   });
 }
+
+test('plaintext beyond this machine is refused before a data directory is made', async (t) => {
+  const dataDir = join(temporaryDirectory(t), 'data');
+  await t.throwsAsync(startRunning(t, {dataDir, grpcListen: '0.0.0.0:0'}), {code: 'USAGE'});
+  t.false(existsSync(dataDir));
+});
 
 test('a port in use and a data directory in use are named', async (t) => {
   const {dataDir, plane} = await startRunning(t);

@@ -1,5 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
-import {connectGrpc, listenGrpc} from '../../../lib/grpc/channel.ts';
+import {checkListener, connectGrpc, listenGrpc} from '../../../lib/grpc/channel.ts';
 import {callUnary} from '../../../lib/grpc/client.ts';
 import {unary} from '../../../lib/grpc/server.ts';
 import {isLoopback, parseHostPort} from '../../../lib/host-port.ts';
@@ -46,8 +46,12 @@ test('a certificate that is none is refused before the port opens', async (t) =>
   const bad = {kind: 'tls', certificate: Buffer.from('not a certificate'), key: Buffer.from('not a key')} as const;
   await t.throwsAsync(
     listenGrpc('127.0.0.1:0', bad, () => undefined),
-    {code: 'CONFIG_INVALID'},
+    {code: 'CONFIG_INVALID', message: /certificate and key are unusable/},
   );
+  const [one, other] = [selfSigned('localhost', '127.0.0.1'), selfSigned('localhost', '127.0.0.1')];
+  t.throws(() => checkListener('127.0.0.1:0', {kind: 'tls', certificate: one.certificate, key: other.key}), {
+    code: 'CONFIG_INVALID',
+  });
 });
 
 for (const host of ['127.0.0.1', 'localhost']) {
