@@ -7,6 +7,8 @@ export interface DemoCall {
   body: unknown;
   /** The text that matters, as the caller sends it. */
   sent: string;
+  /** Part of `sent` that a pasted command replaces by the time of day, so that no earlier approval covers it. */
+  variable?: string;
 }
 
 const CHAT_MODEL = 'gpt-4o-mini';
@@ -19,7 +21,14 @@ export const DEMO_CALLS: readonly DemoCall[] = [
     'A secret and an address are masked before the model sees them',
     'Use api_key=abc123-not-a-real-key and write to ana@example.com.',
   ),
-  chat('held', 'A financial forecast waits for a reviewer', 'Summarise the financial forecast for the next quarter.'),
+  {
+    ...chat(
+      'held',
+      'A financial forecast waits for a reviewer',
+      'Summarise the financial forecast for the next quarter.',
+    ),
+    variable: 'the next quarter',
+  },
   {
     name: 'blocked',
     title: 'Embedding the HR records is blocked',
@@ -32,11 +41,12 @@ export const DEMO_CALLS: readonly DemoCall[] = [
 
 /** The call as a command to paste into a shell. */
 export function curlCommand(call: DemoCall, agentUrl: string, key: string): string {
+  const body = `'${JSON.stringify(call.body)}'`;
   const headers = {authorization: `Bearer ${key}`, 'content-type': 'application/json', ...call.headers};
   return [
     `curl -s ${agentUrl}${call.path}`,
     ...Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`),
-    `-d '${JSON.stringify(call.body)}'`,
+    `-d ${call.variable === undefined ? body : body.replace(call.variable, `'$(date +%T)'`)}`,
   ].join(' \\\n  ');
 }
 

@@ -21,6 +21,8 @@ const DEMO_CALLER = {
   datasets: ['handbook', 'hr-records'],
 } as const;
 
+const COMMITTER = {name: 'weir dev', email: 'dev@weir.invalid'};
+
 const CALLER_FILE = 'dev/demo-caller.yaml';
 
 /** Not copied: the examples' caller keys stand in public. */
@@ -43,12 +45,12 @@ export async function prepareRepository(repository: DemoRepository, signal: Abor
   const git = simpleGit({
     baseDir: directory,
     abort: signal,
-    config: ['user.name=weir dev', 'user.email=dev@weir.invalid', 'commit.gpgSign=false'],
+    config: [`user.name=${COMMITTER.name}`, `user.email=${COMMITTER.email}`, 'commit.gpgSign=false'],
   });
   if (!existsSync(join(directory, '.git'))) {
     await cp(examples, directory, {recursive: true, filter: (source) => relative(examples, source) !== EXAMPLE_KEYS});
     await git.init(['--initial-branch=main', '--quiet']);
-    await nameCommitter(git);
+    await nameCommitter(simpleGit({baseDir: directory, abort: signal}));
     await git.add('.');
     await commit(git, 'Copy the example policies', '.');
   }
@@ -75,8 +77,8 @@ export function redirect(text: string, standIns: DemoRepository['standIns']): st
 /** So that `git commit` works there on a machine that was never told who commits. */
 async function nameCommitter(git: SimpleGit): Promise<void> {
   if ((await git.getConfig('user.email')).value !== null) return;
-  await git.addConfig('user.name', 'weir dev');
-  await git.addConfig('user.email', 'dev@weir.invalid');
+  await git.addConfig('user.name', COMMITTER.name);
+  await git.addConfig('user.email', COMMITTER.email);
 }
 
 async function putFile(git: SimpleGit, directory: string, file: string, text: string): Promise<void> {

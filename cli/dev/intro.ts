@@ -48,7 +48,8 @@ function pasteCommands({agentUrl, grpcAddress, keys}: DevFacts): {title: string;
   const commandFor = (call: DemoCall): string => {
     const curl = curlCommand(call, agentUrl, keys.callerKey);
     if (call.name !== 'held') return `${curl}; echo`;
-    return `(${curl}; echo) &\nsleep 1; npx weir approvals approve --reason 'read and fine' ${access}; wait`;
+    // A subshell of its own, so that an interactive shell says nothing of background jobs.
+    return `( (${curl}; echo) &\n  sleep 1; npx weir approvals approve --reason 'read and fine' ${access}; wait )`;
   };
   return [
     ...DEMO_CALLS.map((call) => ({title: call.title, command: commandFor(call)})),

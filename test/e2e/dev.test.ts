@@ -58,7 +58,7 @@ test('it prints what to paste, stops at Ctrl-C even when that arrives twice, and
   const first = await start();
   t.is(first.code, 0);
   t.is(first.printed.match(/^curl /gm)?.length, 3);
-  t.is(first.printed.match(/^\(curl /gm)?.length, 1);
+  t.is(first.printed.match(/^\( \(curl /gm)?.length, 1);
   t.regex(first.printed, /^npx weir audit exchanges /m);
   const keyOf = (text: string) => /weir_demo_[0-9a-f]+/.exec(text)?.[0];
   t.is(keyOf((await start()).printed), keyOf(first.printed));

@@ -45,6 +45,17 @@ test('the repository is made once, and a later start commits nothing when nothin
   t.deepEqual(await readdir(join(directory, 'callers')), [], 'keys that stand in public let nobody in');
 });
 
+test.serial('where nobody told Git who commits, commits in the repository work all the same', async (t) => {
+  const {examples, directory} = await folders(t);
+  const before = {...process.env};
+  t.teardown(() => Object.assign(process.env, before));
+  Object.assign(process.env, {HOME: examples, XDG_CONFIG_HOME: examples});
+  await prepareRepository({directory, examples, callerKeyHash: 'sha256:00', standIns: new Map()}, signal);
+  const local = await simpleGit(directory).listConfig('local');
+  t.is(local.all['user.email'], 'dev@weir.invalid');
+  t.is(local.all['user.name'], 'weir dev');
+});
+
 test('what the user committed or is editing stays when the key changes', async (t) => {
   const {examples, directory} = await folders(t);
   const options = {directory, examples, standIns: new Map([[REAL, STAND_IN]])};
