@@ -37,6 +37,24 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly s
     .join('');
 }
 
+/** Lines that fit a terminal, so that a long last column does not break the rows; what was cut ends in `…`. */
+export function cutLines(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      if (displayWidth(line) <= columns) return line;
+      let cut = '';
+      let width = 1;
+      for (const character of line) {
+        width += displayWidth(character);
+        if (width > columns) break;
+        cut += character;
+      }
+      return `${cut.trimEnd()}…`;
+    })
+    .join('\n');
+}
+
 /** `Name:  value` lines; entries without a value are left out. */
 export function formatFields(fields: readonly (readonly [name: string, value: string | undefined])[]): string {
   const present = fields.filter(([, value]) => value !== undefined && value !== '');

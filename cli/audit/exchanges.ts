@@ -1,24 +1,15 @@
 import {AuditServiceClient, ListExchangesResponse} from '../../proto/gen/weir/audit/v1/audit.ts';
 import {defineCommand} from '../command.ts';
 import {CONNECTION_FLAGS, withControlPlane} from '../connect.ts';
-import {formatTable, OUTPUT_FLAG, print, timeText} from '../output.ts';
+import {cutLines, formatTable, OUTPUT_FLAG, print, timeText} from '../output.ts';
 import {EXCHANGE_FILTER_FLAGS, filterOf, LIMIT_FLAG} from './filter-flags.ts';
 import {readPages} from './read-pages.ts';
 import {actionWord, durationText, outcomeWord, ruleNames, strictestAction, tokenText} from './words.ts';
 
-const HEADS = [
-  'STARTED',
-  'EXCHANGE',
-  'CALLER',
-  'PROVIDER',
-  'MODEL',
-  'VERDICT',
-  'OUTCOME',
-  'STATUS',
-  'TOKENS',
-  'TOOK',
-  'RULES',
-];
+const HEADS = ['STARTED', 'EXCHANGE', 'CALLER', 'MODEL', 'VERDICT', 'OUTCOME', 'TOKENS', 'TOOK', 'RULES'];
+
+/** Characters of an id that a table shows: its time and what tells it from others of that millisecond. */
+const SHORT_ID = 18;
 
 export const exchangesCommand = defineCommand({
   name: 'weir audit exchanges',
@@ -40,22 +31,21 @@ export const exchangesCommand = defineCommand({
       const json = ListExchangesResponse.toJSON({exchanges: rows, nextPageToken});
       print(io.stdout, values.output, json, () => {
         if (rows.length === 0) return 'no exchanges\n';
-        return formatTable(
+        const table = formatTable(
           HEADS,
           rows.map((row) => [
             timeText(row.startedAt),
-            row.exchangeId,
+            row.exchangeId.slice(0, SHORT_ID),
             row.caller?.subject ?? '',
-            row.provider,
-            row.model,
+            row.model === '' ? row.provider : `${row.provider}/${row.model}`,
             actionWord(strictestAction(row)),
-            outcomeWord(row.outcome),
-            row.status === 0 ? '' : String(row.status),
+            row.status === 0 ? outcomeWord(row.outcome) : `${outcomeWord(row.outcome)} ${row.status}`,
             tokenText(row.usage),
             durationText(row.duration),
             ruleNames(row.verdict, row.heldVerdict, row.responseVerdict).join(' '),
           ]),
         );
+        return io.isTTY ? cutLines(table, io.columns) : table;
       });
       return 0;
     }),

@@ -12,7 +12,7 @@ export const EXCHANGE_FILTER_FLAGS = {
     choices: ['completed', 'blocked', 'denied', 'held', 'upstream_error', 'client_gone', 'cut', 'refused'],
     help: 'only with this end',
   },
-  rule: {type: 'string', placeholder: 'POLICY/RULE', help: 'only where this rule matched'},
+  rule: {type: 'string', placeholder: 'POLICY[/RULE]', help: 'only where this rule, or one of this policy, matched'},
   since: {type: 'duration', placeholder: 'TIME', help: 'only those of the last 30m, 12h, 7d'},
   filter: {type: 'string', placeholder: 'FILTER', help: 'an AIP-160 filter, such as status >= 500 AND rule:secrets'},
 } as const;
@@ -47,15 +47,20 @@ const FIELDS: Readonly<Partial<Record<keyof FilterValues, string>>> = {
 
 /** The flags as one AIP-160 filter. */
 export function filterOf(values: FilterValues, nowMs: number): string {
-  const conditions = typeof values.filter === 'string' && values.filter.trim() !== '' ? [`(${values.filter})`] : [];
+  const conditions: string[] = [];
   for (const [name, field] of Object.entries(FIELDS) as [keyof FilterValues, string][]) {
     const value = values[name];
-    if (typeof value === 'string') conditions.push(`${field} = ${quoted(value)}`);
+    if (typeof value !== 'string') continue;
+    const isPolicy = name === 'rule' && !/[/*]/.test(value);
+    conditions.push(`${field} = ${quoted(isPolicy ? `${value}/*` : value)}`);
   }
   if (typeof values.since === 'number') {
     conditions.push(`started_at >= ${quoted(new Date(nowMs - values.since).toISOString())}`);
   }
-  return conditions.join(' AND ');
+  const {filter} = values;
+  if (typeof filter !== 'string' || filter.trim() === '') return conditions.join(' AND ');
+  // Alone it stays as typed, so that the columns of an error are those of what was typed.
+  return conditions.length === 0 ? filter : [`(${filter})`, ...conditions].join(' AND ');
 }
 
 export function quoted(text: string): string {

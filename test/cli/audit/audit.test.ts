@@ -44,8 +44,8 @@ test('exchanges are listed as a table, narrowed down by flags', async (t) => {
   const run = await startCli(t);
   const lines = (await run(exchangesCommand)).trimEnd().split('\n');
   t.is(lines.length, 3);
-  t.regex(lines[0] ?? '', /^STARTED +EXCHANGE +CALLER +PROVIDER +MODEL +VERDICT +OUTCOME/);
-  t.regex(lines[1] ?? '', /svc:billing +openai +gpt-test +block +running .*data\/hr$/);
+  t.regex(lines[0] ?? '', /^STARTED +EXCHANGE +CALLER +MODEL +VERDICT +OUTCOME +TOKENS +TOOK +RULES/);
+  t.regex(lines[1] ?? '', /svc:billing +openai\/gpt-test +block +running .*data\/hr$/);
   t.regex(lines[2] ?? '', /mask +completed +200 +10\/5 +50 ms +keep-secrets-in\/api-keys$/);
   const masked = await run(
     exchangesCommand,
@@ -57,6 +57,9 @@ test('exchanges are listed as a table, narrowed down by flags', async (t) => {
     'status = 200 OR status = 1',
   );
   t.is(masked.trimEnd().split('\n').length, 2);
+  t.is((await run(exchangesCommand, '--rule', 'keep-secrets-in')).trimEnd().split('\n').length, 2);
+  const typo = await t.throwsAsync(run(exchangesCommand, '--filter', 'stauts = 200'));
+  t.regex(typo.message, /^filter, column 1: there is no field "stauts"/);
   t.is(await run(exchangesCommand, '--since', '1h', '--model', 'none'), 'no exchanges\n');
   const json = JSON.parse(await run(exchangesCommand, '--output', 'json', '--limit', '1')) as {exchanges: unknown[]};
   t.like(json.exchanges[0], {exchangeId: exchangeId(2), verdict: {action: 'ACTION_BLOCK'}});
