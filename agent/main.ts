@@ -24,7 +24,7 @@ export const agentCommand = defineCommand({
     credential: {
       type: 'list',
       placeholder: 'NAME=SOURCE@HOST',
-      help: 'provider key: env:VARIABLE or file:PATH, and the hosts it may go to; repeatable',
+      help: 'provider key: env:VARIABLE or file:PATH, and the hosts it may go to',
     },
     insecure: {type: 'boolean', help: 'plaintext gRPC, to this machine only'},
     controlplaneCa: {
@@ -36,10 +36,10 @@ export const agentCommand = defineCommand({
     logLevel: {type: 'string', default: 'info', choices: ['debug', 'info', 'warn', 'error'], help: 'to standard error'},
   },
   examples: [
-    'weir agent --controlplane weir.example.com:8443 --token $JOIN_TOKEN --state /var/lib/weir' +
-      ' --credential openai-key=env:OPENAI_API_KEY@api.openai.com',
-    'weir agent --controlplane 127.0.0.1:8443 --token $JOIN_TOKEN --state ./agent --insecure' +
-      ' --credential openai-key=file:/run/secrets/openai@api.openai.com,eu.api.openai.com',
+    'weir agent --controlplane weir.example.com:8443 --token $JOIN_TOKEN --state /var/lib/weir-agent \\',
+    '    --credential openai-key=env:OPENAI_API_KEY@api.openai.com',
+    'weir agent --controlplane 127.0.0.1:8443 --token $JOIN_TOKEN --state ./agent --insecure \\',
+    '    --credential openai-key=file:/run/secrets/openai@api.openai.com,eu.api.openai.com',
   ],
   run: async (flags, io) => {
     const log = createLogger({level: flags.logLevel, write: (line) => void io.stderr.write(line)});

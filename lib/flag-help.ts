@@ -11,7 +11,7 @@ export function helpText(usage: Usage): string {
     ['--help', 'prints this'] as const,
   ];
   const sections = [
-    `${usage.summary}\n`,
+    `${asSentence(usage.summary)}\n`,
     `Usage:\n  ${[usage.name, ...words, '[flags]'].join(' ')}\n`,
     positionals.length === 0
       ? ''
@@ -20,6 +20,10 @@ export function helpText(usage: Usage): string {
     usage.examples.length === 0 ? '' : `Examples:\n${usage.examples.map((example) => `  ${example}\n`).join('')}`,
   ];
   return sections.filter((section) => section !== '').join('\n');
+}
+
+function asSentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, '.');
 }
 
 /** Two columns; a left cell that is too wide takes a line of its own. */
@@ -49,5 +53,6 @@ function shownDefault(flag: Flag): string | undefined {
   if (flag.secret === true || flag.type === 'boolean' || flag.type === 'list' || flag.default === undefined) {
     return undefined;
   }
+  if (flag.default === '') return undefined;
   return flag.type === 'duration' ? formatDuration(flag.default) : String(flag.default);
 }

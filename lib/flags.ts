@@ -200,7 +200,7 @@ function convert(flag: Flag, given: Given, where: string): unknown {
 function within(flag: Flag & {type: 'number' | 'duration'}, given: string, where: string, value: number): number {
   const {min = 0, max = Number.MAX_SAFE_INTEGER} = flag;
   if (value >= min && value <= max) return value;
-  const shape = flag.type === 'duration' ? 'a duration like 500ms, 15s or 5m' : 'a number';
+  const shape = flag.type === 'duration' ? 'a duration like 500ms, 15s, 5m or 7d' : 'a number';
   const limits = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
   throw wrong(flag, given, where, Number.isNaN(value) ? shape : `${limits}${flag.type === 'duration' ? ' ms' : ''}`);
 }

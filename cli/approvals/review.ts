@@ -64,7 +64,10 @@ async function onlyOpenHold({call, client}: AdminConnection, signal: AbortSignal
   const service = client(ApprovalServiceClient);
   const list = {pageSize: 2, pageToken: '', includeDecided: false};
   const [hold, other] = (await call(service.listHolds.bind(service), list, signal)).holds;
-  if (hold === undefined) throw new WeirError('NOT_FOUND', 'no request waits for your approval');
+  if (hold === undefined) {
+    const hint = 'one that was decided may still cover it, see weir approvals list --all';
+    throw new WeirError('NOT_FOUND', `no request waits for your approval; ${hint}`);
+  }
   if (other !== undefined) throw new WeirError('USAGE', 'several requests wait; name one (see weir approvals list)');
   return hold.holdId;
 }

@@ -38,7 +38,7 @@ export function runCase(bundle: Bundle, {given, expect}: PolicyTestCase): Mismat
   const decision = decide(bundle, provider, route, reading, body, given);
   const sent = spliceEdits(body, reading.runs, decision.edits);
   return [
-    ...compare('verdict', expect.verdict, actionName(decision.verdict)),
+    ...compare('verdict', expect.verdict, actionName(decision.verdict), blockText(decision)),
     ...compareRules('rules', expect.rules, rulesOf(decision.verdict, 'enforce')),
     ...compareRules('shadow', expect.shadow, rulesOf(decision.verdict, 'shadow')),
     ...compare('code', expect.code, decision.block?.code ?? ''),
@@ -124,8 +124,14 @@ function compareRules(what: 'rules' | 'shadow', expected: readonly string[] | un
   return expected === undefined ? [] : compare(what, text(expected), text(actual));
 }
 
-function compare(what: Mismatch['what'], expected: string | undefined, actual: string): Mismatch[] {
-  return expected === undefined || expected === actual ? [] : [mismatch(what, expected, actual)];
+/** @param why stands behind what was found; only a person reads it. */
+function compare(what: Mismatch['what'], expected: string | undefined, actual: string, why = ''): Mismatch[] {
+  return expected === undefined || expected === actual ? [] : [mismatch(what, expected, actual + why)];
+}
+
+/** ` (no_policy: no policy applies …)`, so that a case that is blocked against expectation says by what. */
+function blockText({block}: RequestDecision): string {
+  return block === undefined ? '' : ` (${block.code}: ${block.message})`;
 }
 
 function mismatch(what: Mismatch['what'], expected: string, actual: string): Mismatch {

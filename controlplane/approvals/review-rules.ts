@@ -45,7 +45,7 @@ export function checkReview(
     throw new WeirError('PERMISSION_DENIED', `reviewing this needs one of the groups ${groups.join(', ')}`);
   }
   if (reason.trim() === '' && eligible.some((requirement) => requirement.reasonRequired)) {
-    throw new WeirError('INVALID_ARGUMENT', 'this rule asks reviewers for a reason; give one');
+    throw new WeirError('INVALID_ARGUMENT', 'this rule asks reviewers for a reason; give one (--reason)');
   }
   if (reason.length > MAX_REASON_CHARACTERS) {
     throw new WeirError('INVALID_ARGUMENT', `the reason has more than ${MAX_REASON_CHARACTERS} characters`);
