@@ -25,7 +25,7 @@ const POLL_MS = 1_000;
 const STREAM_PACE_MS = 40;
 
 const FLAGS = {
-  tour: {type: 'boolean', help: 'make the calls of the demo, show what became of each, and stop'},
+  tour: {type: 'boolean', help: 'make the calls of the demo on ports and data of its own, show each, and stop'},
   data: {type: 'string', default: '.weir/dev', placeholder: 'DIR', help: 'where everything is kept between starts'},
   repo: {type: 'string', placeholder: 'URL', help: 'a policy repository of your own in place of the example'},
   listen: {type: 'string', default: '127.0.0.1:8787', placeholder: 'HOST:PORT', help: 'where callers reach the agent'},
@@ -33,6 +33,7 @@ const FLAGS = {
   modelListen: {type: 'string', default: '127.0.0.1:8789', placeholder: 'HOST:PORT', help: 'the stand-in model'},
   grpcListen: {type: 'string', default: '127.0.0.1:8443', placeholder: 'HOST:PORT', help: 'control plane, gRPC'},
   httpListen: {type: 'string', default: '127.0.0.1:8080', placeholder: 'HOST:PORT', help: 'control plane, health'},
+  otlpEndpoint: {type: 'string', placeholder: 'URL', help: 'OTLP gRPC receiver that traces are passed on to'},
 } as const;
 
 interface DevOptions {
@@ -43,6 +44,7 @@ interface DevOptions {
   modelListen: string;
   grpcListen: string;
   httpListen: string;
+  otlpEndpoint: string | undefined;
 }
 
 /** Everything that `weir dev` runs. */
@@ -63,7 +65,8 @@ export const devCommand = defineCommand({
   summary: 'control plane, agent and example policies in one process',
   flags: FLAGS,
   examples: ['weir dev', 'weir dev --tour', 'weir dev --repo git@example.com:security/policies.git --data /tmp/weir'],
-  run: async (options, io) => {
+  run: async (values, io) => {
+    const options = values.tour ? withPlacesOfTour(values) : values;
     const closers: (() => Promise<void>)[] = [];
     try {
       const session = await startSession(options, io, closers);
@@ -75,6 +78,23 @@ export const devCommand = defineCommand({
     }
   },
 });
+
+const ANY_PORT = '127.0.0.1:0';
+const TOUR_PLACES = {
+  data: '.weir/tour',
+  listen: ANY_PORT,
+  adminListen: ANY_PORT,
+  modelListen: ANY_PORT,
+  grpcListen: ANY_PORT,
+  httpListen: ANY_PORT,
+} as const;
+
+/** Where nobody says otherwise, the tour keeps out of the way of a `weir dev` that runs. */
+function withPlacesOfTour<Options extends Record<keyof typeof TOUR_PLACES, string>>(options: Options): Options {
+  const keys = Object.keys(TOUR_PLACES) as (keyof typeof TOUR_PLACES)[];
+  const unsaid = keys.filter((key) => options[key] === FLAGS[key].default);
+  return {...options, ...Object.fromEntries(unsaid.map((key) => [key, TOUR_PLACES[key]]))};
+}
 
 async function serve(session: DevSession, options: DevOptions, io: CommandIo): Promise<number> {
   const facts = {
@@ -135,7 +155,7 @@ async function startSession(options: DevOptions, io: CommandIo, closers: (() => 
     dataDir: join(data, 'controlplane'),
     grpcListen: options.grpcListen,
     httpListen: options.httpListen,
-    otlpEndpoint: undefined,
+    otlpEndpoint: options.otlpEndpoint,
     acceptRewrite: undefined,
     pollIntervalMs: POLL_MS,
     joinTokens: [`${joinToken}:env=dev`],
