@@ -1,3 +1,4 @@
+import {BinaryWriter} from '@bufbuild/protobuf/wire';
 import {Client, type Metadata} from '@grpc/grpc-js';
 import {type ExportResult, ExportResultCode} from '@opentelemetry/core';
 import type {ReadableSpan, SpanExporter} from '@opentelemetry/sdk-trace';
@@ -19,6 +20,7 @@ export class OtlpSpanExporter implements SpanExporter {
   readonly #metadata: (signal: AbortSignal) => Promise<Metadata>;
   readonly #onDropped: (spans: number) => void;
   readonly #aborter = new AbortController();
+  readonly #writer = new BinaryWriter();
 
   constructor(options: {
     connection: GrpcConnection;
@@ -50,7 +52,8 @@ export class OtlpSpanExporter implements SpanExporter {
   async #send(spans: readonly ReadableSpan[]): Promise<void> {
     const signal = AbortSignal.any([this.#aborter.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const metadata = await this.#metadata(signal);
-    const request = Buffer.from(encodeSpans(spans));
+    const {buffer, byteOffset, byteLength} = encodeSpans(spans, this.#writer);
+    const request = Buffer.from(buffer, byteOffset, byteLength);
     await new Promise<void>((resolve, reject) => {
       this.#client.makeUnaryRequest(
         EXPORT_PATH,

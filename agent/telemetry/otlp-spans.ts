@@ -12,14 +12,16 @@ const tag = (field: number, type: number) => (field << 3) | type;
 /** Set in `Span.flags` where it is known whether the parent is remote, and where it is. */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
+const WORD = 2 ** 16;
+const LONG = 2 ** 32;
 
 /**
  * Encodes spans of one resource and one scope as an OTLP ExportTraceServiceRequest.
  *
+ * @param writer one that is kept from batch to batch need not grow each time.
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
  */
-export function encodeSpans(spans: readonly ReadableSpan[]): Uint8Array {
-  const writer = new BinaryWriter();
+export function encodeSpans(spans: readonly ReadableSpan[], writer = new BinaryWriter()): Uint8Array {
   const first = spans[0];
   if (first === undefined) return writer.finish();
   writer.uint32(tag(1, LENGTH)).fork();
@@ -46,8 +48,8 @@ function writeSpan(writer: BinaryWriter, span: ReadableSpan): void {
   writer.uint32(tag(5, LENGTH)).string(span.name);
   // The API counts kinds from 0, the protocol from 1.
   writer.uint32(tag(6, VARINT)).uint32(span.kind + 1);
-  writer.uint32(tag(7, FIXED64)).fixed64(nanos(span.startTime));
-  writer.uint32(tag(8, FIXED64)).fixed64(nanos(span.endTime));
+  writeNanos(writer.uint32(tag(7, FIXED64)), span.startTime);
+  writeNanos(writer.uint32(tag(8, FIXED64)), span.endTime);
   writeAttributes(writer, 9, span.attributes);
   if (span.status.code !== SpanStatusCode.UNSET) {
     writer.uint32(tag(15, LENGTH)).fork();
@@ -59,8 +61,13 @@ function writeSpan(writer: BinaryWriter, span: ReadableSpan): void {
   writer.join();
 }
 
-function nanos([seconds, nanoseconds]: HrTime): bigint {
-  return BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
+/** Nanoseconds since the epoch as fixed64, in two halves: a number holds them no more exactly, a BigInt costs more. */
+function writeNanos(writer: BinaryWriter, [seconds, nanoseconds]: HrTime): void {
+  const upper = Math.floor(seconds / WORD) * 1e9;
+  const lower = (seconds % WORD) * 1e9 + nanoseconds;
+  const low = (upper % WORD) * WORD + (lower % LONG);
+  const high = Math.floor(upper / WORD) + Math.floor(lower / LONG) + Math.floor(low / LONG);
+  writer.fixed32(low % LONG).fixed32(high);
 }
 
 function writeAttributes(writer: BinaryWriter, field: number, attributes: Attributes): void {
@@ -82,7 +89,8 @@ function writeValue(writer: BinaryWriter, value: AnyValue): void {
   } else if (typeof value === 'boolean') {
     writer.uint32(tag(2, VARINT)).bool(value);
   } else if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) writer.uint32(tag(3, VARINT)).int64(value);
+    if (value >= 0 && value < LONG && Number.isInteger(value)) writer.uint32(tag(3, VARINT)).uint32(value);
+    else if (Number.isSafeInteger(value)) writer.uint32(tag(3, VARINT)).int64(value);
     else writer.uint32(tag(4, FIXED64)).double(value);
   } else {
     writer.uint32(tag(5, LENGTH)).fork();

@@ -1,19 +1,10 @@
-import {
-  type Attributes,
-  type Context,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import {type Attributes, type SpanContext, SpanKind, TraceFlags} from '@opentelemetry/api';
 import {parseTraceParent} from '@opentelemetry/core';
 import {resourceFromAttributes} from '@opentelemetry/resources';
-import {AlwaysOnSampler, BatchSpanProcessor, type SpanExporter, TracerProvider} from '@opentelemetry/sdk-trace';
+import {BatchSpanProcessor, RandomIdGenerator, type SpanExporter} from '@opentelemetry/sdk-trace';
 import type {InboundRequest} from '../listen/listener.ts';
-import {ATTRIBUTE, SPAN} from './names.ts';
+import {ExchangeSpan, type SpanSource} from './exchange-span.ts';
+import {SPAN} from './names.ts';
 
 /** Traces exchanges; every one of them, whatever the caller's own sampling. */
 export interface Tracing {
@@ -51,79 +42,75 @@ const EXPORT_TIMEOUT_MS = 10_000;
 
 /** @param resource attributes of the agent, e.g. `service.instance.id`. */
 export function createTracing(options: {exporter: SpanExporter; resource: Attributes}): Tracing {
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({'service.name': 'weir-agent', ...options.resource}),
-    sampler: new AlwaysOnSampler(),
-    spanProcessors: [
-      new BatchSpanProcessor({
-        exporter: options.exporter,
-        maxQueueSize: MAX_QUEUED_SPANS,
-        maxExportBatchSize: MAX_BATCH_SPANS,
-        scheduledDelayMillis: EXPORT_EVERY_MS,
-        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-      }),
-    ],
+  const processor = new BatchSpanProcessor({
+    exporter: options.exporter,
+    maxQueueSize: MAX_QUEUED_SPANS,
+    maxExportBatchSize: MAX_BATCH_SPANS,
+    scheduledDelayMillis: EXPORT_EVERY_MS,
+    exportTimeoutMillis: EXPORT_TIMEOUT_MS,
   });
-  const tracer = provider.getTracer('weir');
+  const source: SpanSource = {
+    resource: resourceFromAttributes({'service.name': 'weir-agent', ...options.resource}),
+    scope: {name: 'weir'},
+    ids: new RandomIdGenerator(),
+    ended: (span) => {
+      processor.onEnd(span);
+    },
+  };
   return {
-    begin: (request) => new OtelExchangeTrace(tracer, request),
-    flush: async () => provider.forceFlush(),
-    stop: async () => provider.shutdown(),
+    begin: (request) => new OtelExchangeTrace(source, request),
+    flush: async () => processor.forceFlush(),
+    stop: async () => processor.shutdown(),
   };
 }
 
 class OtelExchangeTrace implements ExchangeTrace {
   readonly traceId: string;
-  readonly #tracer: Tracer;
-  readonly #span: Span;
-  readonly #context: Context;
+  readonly #source: SpanSource;
+  readonly #span: ExchangeSpan;
 
-  constructor(tracer: Tracer, request: InboundRequest) {
-    this.#tracer = tracer;
-    this.#span = tracer.startSpan(request.method, {kind: SpanKind.SERVER}, callerContext(request));
-    this.#context = trace.setSpan(ROOT_CONTEXT, this.#span);
-    this.traceId = this.#span.spanContext().traceId;
+  constructor(source: SpanSource, request: InboundRequest) {
+    const parent = callerContext(request);
+    this.traceId = parent?.traceId ?? source.ids.generateTraceId();
+    this.#source = source;
+    this.#span = new ExchangeSpan(source, SpanKind.SERVER, request.method, this.#newContext(), parent);
   }
 
   decision(): (attributes: Attributes) => void {
-    const span = this.#tracer.startSpan(SPAN.decide, {kind: SpanKind.INTERNAL}, this.#context);
+    const span = this.#child(SpanKind.INTERNAL, SPAN.decide);
     return (attributes) => {
-      span.setAttributes(attributes);
-      span.end();
+      span.end(attributes, undefined);
     };
   }
 
   upstream(name: string, attributes: Attributes): UpstreamTrace {
-    const span = this.#tracer.startSpan(name, {kind: SpanKind.CLIENT, attributes}, this.#context);
-    const {traceId, spanId} = span.spanContext();
+    const span = this.#child(SpanKind.CLIENT, name);
     return {
-      traceparent: `00-${traceId}-${spanId}-01`,
+      traceparent: `00-${this.traceId}-${span.context.spanId}-01`,
       end: (more, errorType) => {
-        endSpan(span, more, errorType);
+        span.end(Object.assign(attributes, more), errorType);
       },
     };
   }
 
   end(name: string, attributes: Attributes, errorType: string | undefined): void {
-    this.#span.updateName(name);
-    endSpan(this.#span, attributes, errorType);
+    this.#span.name = name;
+    this.#span.end(attributes, errorType);
   }
-}
 
-function endSpan(span: Span, attributes: Attributes, errorType: string | undefined): void {
-  span.setAttributes(attributes);
-  if (errorType !== undefined) {
-    span.setAttribute(ATTRIBUTE.errorType, errorType);
-    span.setStatus({code: SpanStatusCode.ERROR});
+  #child(kind: SpanKind, name: string): ExchangeSpan {
+    return new ExchangeSpan(this.#source, kind, name, this.#newContext(), this.#span.context);
   }
-  span.end();
+
+  #newContext(): SpanContext {
+    return {traceId: this.traceId, spanId: this.#source.ids.generateSpanId(), traceFlags: TraceFlags.SAMPLED};
+  }
 }
 
 /** The caller's own trace, where it sent one that is well-formed. */
-function callerContext({headers}: InboundRequest): Context {
+function callerContext({headers}: InboundRequest): SpanContext | undefined {
   const stated = headers['traceparent'];
-  if (typeof stated !== 'string') return ROOT_CONTEXT;
+  if (typeof stated !== 'string') return undefined;
   const parent = parseTraceParent(stated);
-  if (parent === null) return ROOT_CONTEXT;
-  return trace.setSpanContext(ROOT_CONTEXT, {...parent, isRemote: true, traceFlags: TraceFlags.SAMPLED});
+  return parent === null ? undefined : {...parent, isRemote: true, traceFlags: TraceFlags.SAMPLED};
 }
