@@ -31,6 +31,8 @@ export class TextCollector {
   message = -1;
   readonly body: string;
   readonly root: JsonNode;
+  /** Whether this is JSON inside a string; JSON inside that one is text. */
+  private isNested = false;
 
   constructor(body: string, root: JsonNode) {
     this.body = body;
@@ -77,26 +79,49 @@ export class TextCollector {
   }
 
   text(node: JsonString, place: Place): void {
-    if (node.value !== '') this.run(place, [stringPiece(node)]);
+    if (node.value === '') return;
+    this.run(place, [stringPiece(node)]);
+    this.escapedLeaves(node, place);
   }
 
   /** One run of a reader that sees these strings as one text. */
   joined(nodes: readonly JsonString[], place: Place): void {
-    if (nodes.length > 0) this.run(place, nodes.map(stringPiece));
+    if (nodes.length === 0) return;
+    this.run(place, nodes.map(stringPiece));
+    for (const node of nodes) this.escapedLeaves(node, place);
   }
 
   /** JSON written as a string: its own leaves, or the string as text where it is not JSON. */
   jsonText(node: JsonString, place: Place): void {
     const inner = tryScan(node.value);
-    if (inner === undefined || inner.kind === 'string') {
+    if (inner === undefined) {
       this.text(node, place);
       return;
     }
+    this.leavesOf(node, inner, place, () => true);
+  }
+
+  /**
+   * The leaves of a text that is JSON (what tools answer, mostly), as far as they mean something else than they are
+   * written: behind `\n` a value is not seen to begin. They are read beside the text itself.
+   */
+  private escapedLeaves(node: JsonString, place: Place): void {
+    if (this.isNested || !node.value.includes('\\')) return;
+    // Text may be of any size and depth: it is judged as text in any case.
+    const inner = tryScan(node.value, 'skip');
+    if (inner === undefined) return;
+    this.leavesOf(node, inner, place, ({start, end}) => node.value.slice(start, end).includes('\\'));
+  }
+
+  /** Runs of the JSON in a string. */
+  private leavesOf(node: JsonString, inner: JsonNode, place: Place, isWanted: (piece: TextPiece) => boolean): void {
     const nested = new TextCollector(node.value, inner);
+    nested.isNested = true;
     nested.walk(inner, place);
-    if (nested.runs.length === 0) return;
+    const wanted = nested.runs.filter(({pieces}) => pieces.some(isWanted));
+    if (wanted.length === 0) return;
     const offsets = unitOffsets(this.body, node.start + 1, node.end - 1);
-    for (const {pieces} of nested.runs) {
+    for (const {pieces} of wanted) {
       this.run(
         place,
         pieces.map((piece) => ({
@@ -240,14 +265,15 @@ function foldCase(key: string): string {
   return key.toUpperCase().toLowerCase();
 }
 
-function tryScan(text: string): JsonNode | undefined {
+function tryScan(text: string, beyondLimits: 'refuse' | 'skip' = 'refuse'): JsonNode | undefined {
   const first = text.trimStart().charCodeAt(0);
-  if (first !== 0x7b && first !== 0x5b) return undefined;
+  if (first !== 0x7b && first !== 0x5b && first !== 0x22) return undefined;
   try {
     return scanJson(text, ARGUMENTS);
   } catch (error) {
     // What is too much to be read must not pass as text: its escapes would hide what it says.
-    if (error instanceof WeirError && !(error instanceof JsonLimitError)) return undefined;
+    const isLimit = error instanceof JsonLimitError && beyondLimits === 'refuse';
+    if (error instanceof WeirError && !isLimit) return undefined;
     throw error;
   }
 }

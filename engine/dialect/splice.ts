@@ -37,7 +37,18 @@ export function replacementsOf(body: string, runs: readonly TextRun[], edits: re
       offset += piece.value.length;
     }
   }
-  return replacements.sort((a, b) => a.start - b.start);
+  return apart(replacements.sort((a, b) => a.start - b.start));
+}
+
+/** A text that is read in two ways may be changed in both: what overlaps becomes one. */
+function apart(sorted: readonly Edit[]): Edit[] {
+  const separate: Edit[] = [];
+  for (const edit of sorted) {
+    const last = separate.at(-1);
+    if (last === undefined || edit.start >= last.end) separate.push(edit);
+    else if (edit.end > last.end) separate[separate.length - 1] = {...last, end: edit.end};
+  }
+  return separate;
 }
 
 /**

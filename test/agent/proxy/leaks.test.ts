@@ -388,3 +388,25 @@ test('a stream that opens ever more texts is ended', async (t) => {
   const text = await (await send(weir, OPENAI, {...asked('hi'), stream: true})).text();
   t.regex(text, /more than 10000 parts/);
 });
+
+test('a value in the JSON that a tool answered is masked, also right behind an escape', async (t) => {
+  const {weir, upstream} = await start(t);
+  const answer = JSON.stringify({out: `no\n${WHOLE_WORD}\tand ${WHOLE_WORD} "x"`, [`\n${WHOLE_WORD}`]: 1});
+  const escaped = '{"a":"\\u0054ICKET-4242"}';
+  for (const content of [answer, escaped, [{type: 'text', text: answer}]]) {
+    await send(weir, OPENAI, {model: 'm', messages: [{role: 'tool', tool_call_id: 'c', content}]});
+    const block = {type: 'tool_result', tool_use_id: 'c', content};
+    await send(weir, ANTHROPIC, {...asked([block]), max_tokens: 9});
+  }
+  const call = {id: 'c', type: 'function', function: {name: 'f', arguments: '"\\u0054ICKET-4242"'}};
+  await send(weir, OPENAI, {model: 'm', messages: [{role: 'assistant', tool_calls: [call]}]});
+  t.is(upstream.received.length, 7);
+  for (const {body} of upstream.received) {
+    isFree(t, body, 'sent');
+    t.false(body.includes('ICKET-4242'));
+    t.notThrows(() => {
+      const sent = /"content":"(.*?[^\\])"/.exec(body)?.[1];
+      if (sent !== undefined) JSON.parse(JSON.parse(`"${sent}"`) as string);
+    });
+  }
+});
