@@ -142,7 +142,7 @@ test('a body that cannot be read is refused with what is wrong, never with its t
 test("a body that arrives too slowly gets 408 in the provider's shape", async (t) => {
   const weir = await startProxy(t, {
     upstreamUrl: 'http://127.0.0.1:1',
-    limits: {requestTimeoutMs: 100, checkIntervalMs: 20},
+    limits: {requestTimeoutMs: 600, checkIntervalMs: 50},
   });
   const socket = connect(Number(new URL(weir.url).port), '127.0.0.1');
   socket.write(
