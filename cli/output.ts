@@ -37,22 +37,26 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly s
     .join('');
 }
 
-/** Lines that fit a terminal, so that a long last column does not break the rows; what was cut ends in `…`. */
-export function cutLines(text: string, columns: number): string {
-  return text
-    .split('\n')
-    .map((line) => {
-      if (displayWidth(line) <= columns) return line;
-      let cut = '';
-      let width = 1;
-      for (const character of line) {
-        width += displayWidth(character);
-        if (width > columns) break;
-        cut += character;
-      }
-      return `${cut.trimEnd()}…`;
-    })
-    .join('\n');
+/**
+ * A table for a terminal: where it would be wider, the last column stands below each row instead.
+ *
+ * @param columns undefined where nobody reads along: every row is one line.
+ */
+export function fitTable(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+): string {
+  const whole = formatTable(heads, rows);
+  if (columns === undefined || whole.split('\n').every((line) => displayWidth(line) <= columns)) return whole;
+  const [head = '', ...lines] = formatTable(
+    heads.slice(0, -1),
+    rows.map((row) => row.slice(0, -1)),
+  )
+    .trimEnd()
+    .split('\n');
+  const below = (row: readonly string[]) => ((row.at(-1) ?? '') === '' ? '' : `    ${oneLine(row.at(-1) ?? '')}\n`);
+  return [`${head}\n`, ...lines.map((line, index) => `${line}\n${below(rows[index] ?? [])}`)].join('');
 }
 
 /** `Name:  value` lines; entries without a value are left out. */

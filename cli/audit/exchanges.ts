@@ -1,7 +1,7 @@
 import {AuditServiceClient, ListExchangesResponse} from '../../proto/gen/weir/audit/v1/audit.ts';
 import {defineCommand} from '../command.ts';
 import {CONNECTION_FLAGS, withControlPlane} from '../connect.ts';
-import {cutLines, formatTable, OUTPUT_FLAG, print, timeText} from '../output.ts';
+import {fitTable, OUTPUT_FLAG, print, timeText} from '../output.ts';
 import {EXCHANGE_FILTER_FLAGS, filterOf, LIMIT_FLAG} from './filter-flags.ts';
 import {readPages} from './read-pages.ts';
 import {actionWord, durationText, outcomeWord, ruleNames, strictestAction, tokenText} from './words.ts';
@@ -31,7 +31,7 @@ export const exchangesCommand = defineCommand({
       const json = ListExchangesResponse.toJSON({exchanges: rows, nextPageToken});
       print(io.stdout, values.output, json, () => {
         if (rows.length === 0) return 'no exchanges\n';
-        const table = formatTable(
+        return fitTable(
           HEADS,
           rows.map((row) => [
             timeText(row.startedAt),
@@ -44,8 +44,8 @@ export const exchangesCommand = defineCommand({
             durationText(row.duration),
             ruleNames(row.verdict, row.heldVerdict, row.responseVerdict).join(' '),
           ]),
+          io.isTTY ? io.columns : undefined,
         );
-        return io.isTTY ? cutLines(table, io.columns) : table;
       });
       return 0;
     }),

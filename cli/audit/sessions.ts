@@ -1,7 +1,7 @@
 import {AuditServiceClient, ListSessionsResponse} from '../../proto/gen/weir/audit/v1/audit.ts';
 import {defineCommand} from '../command.ts';
 import {CONNECTION_FLAGS, withControlPlane} from '../connect.ts';
-import {formatTable, OUTPUT_FLAG, print, timeText} from '../output.ts';
+import {fitTable, OUTPUT_FLAG, print, timeText} from '../output.ts';
 import {filterOf, LIMIT_FLAG, SESSION_FILTER_FLAGS} from './filter-flags.ts';
 import {readPages} from './read-pages.ts';
 import {actionWord, tokenText} from './words.ts';
@@ -21,7 +21,7 @@ export const sessionsCommand = defineCommand({
       });
       print(io.stdout, values.output, ListSessionsResponse.toJSON({sessions: rows, nextPageToken}), () => {
         if (rows.length === 0) return 'no sessions\n';
-        return formatTable(
+        return fitTable(
           ['STARTED', 'LAST', 'SESSION', 'CALLER', 'EXCHANGES', 'TOKENS', 'VERDICT', 'MODELS'],
           rows.map((row) => [
             timeText(row.startedAt),
@@ -33,6 +33,7 @@ export const sessionsCommand = defineCommand({
             actionWord(row.verdict),
             row.models.join(' '),
           ]),
+          io.isTTY ? io.columns : undefined,
         );
       });
       return 0;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {cutLines, formatFields, formatTable, span, visible} from '../../cli/output.ts';
+import {fitTable, formatFields, formatTable, span, visible} from '../../cli/output.ts';
 
 test('text of others cannot move the cursor, colour the terminal or turn the reading direction', (t) => {
   t.is(visible('a\u001b[2Jb\rc\u202ed\u0007'), 'a\\u{1b}[2Jb\\u{d}c\\u{202e}d\\u{7}');
@@ -17,8 +17,15 @@ test('a table lines up, also with wide characters, and keeps each row on one lin
   t.is(table, 'NAME  VALUE\n日本  a b\nx     y\n');
 });
 
-test('a line that is wider than the terminal ends in an ellipsis', (t) => {
-  t.is(cutLines('abcd\nabcdef\n日本日本\n', 5), 'abcd\nabcd…\n日本…\n');
+test('the last column stands below its row where the terminal is too narrow', (t) => {
+  const rows = [
+    ['a', '1', 'rule'],
+    ['b', '2', ''],
+  ];
+  const heads = ['X', 'Y', 'RULES'];
+  t.is(fitTable(heads, rows, 11), formatTable(heads, rows));
+  t.is(fitTable(heads, rows, undefined), formatTable(heads, rows));
+  t.is(fitTable(heads, rows, 10), 'X  Y\na  1\n    rule\nb  2\n');
 });
 
 test('fields without a value are left out', (t) => {
