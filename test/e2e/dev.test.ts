@@ -32,7 +32,11 @@ test('the tour shows an ordinary, a masked, a held and a blocked call with their
   t.regex(first.stdout, /record +block, blocked · data-sets\/hr-records/);
   t.false(first.stdout.includes('\u001b'), 'no colour where no terminal is');
 
-  const second = await runWeir(['dev', '--tour', '--data', data, ...ANY_PORT]);
+  // Ports of its own: somebody else may have the ones of `weir dev`, and if nobody has, this test does.
+  const other = createServer().on('error', () => undefined);
+  other.listen(8787, '127.0.0.1');
+  t.teardown(() => other.close());
+  const second = await runWeir(['dev', '--tour', '--data', data]);
   t.is(second.code, 0, `${second.stdout}${second.stderr}`);
   t.regex(second.stdout, /an earlier approval still covers it/);
 });
