@@ -84,7 +84,22 @@ function checkDetector(draft: Draft, builtIn: ReadonlySet<string>): Problem[] {
   return problems;
 }
 
+/** First parts of the paths that SDKs ask for without a provider's name in front. */
+const BARE_PATHS: ReadonlySet<string> = new Set(
+  'api chat completions embeddings messages model models responses v1 v1beta v1beta1 v2'.split(' '),
+);
+
 function checkProvider(draft: Draft): Problem[] {
+  return [...checkProviderName(draft), ...checkCredentialTransport(draft)];
+}
+
+function checkProviderName(draft: Draft): Problem[] {
+  if (!BARE_PATHS.has(draft.name)) return [];
+  const message = `"/${draft.name}/…" is a path of the providers' own, which this name would take over; choose another`;
+  return [draft.source.problem(offsetAt(draft.root, ['metadata', 'name']), 'conflict', message)];
+}
+
+function checkCredentialTransport(draft: Draft): Problem[] {
   const url = textAt(draft.root, ['spec', 'baseUrl']);
   const credential = textAt(draft.root, ['spec', 'credential']);
   if (credential === undefined || url?.startsWith('http:') !== true || isLoopbackUrl(url)) return [];
