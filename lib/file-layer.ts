@@ -1,4 +1,4 @@
-import {close, constants, fdatasync, open, write, writev} from 'node:fs';
+import {close, constants, fdatasync, fstatSync, open, write, writev} from 'node:fs';
 import {open as openHandle, readdir, rename, unlink} from 'node:fs/promises';
 import {promisify} from 'node:util';
 import {makeDirectoryDurably, syncDirectory} from './durable-file.ts';
@@ -70,7 +70,11 @@ export const diskFiles: FileLayer = {
     );
     return {
       append: async (parts) => appendAll(fd, parts),
-      sync: async () => (WRITE_THROUGH === 0 ? syncFile(fd) : Promise.resolve()),
+      sync: async () => {
+        if (WRITE_THROUGH === 0) await syncFile(fd);
+        // What has no name any more is gone with this process: it is not durable.
+        if (fstatSync(fd).nlink === 0) throw new Error(`${path} was deleted while it was written`);
+      },
       close: async () => closeFile(fd),
     };
   },
@@ -83,6 +87,11 @@ export const diskFiles: FileLayer = {
   remove: unlink,
   syncDirectory,
 };
+
+/** Whether an error says that a file or directory does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
 
 /** Writes every part whole: a short write is gone on with. */
 async function appendAll(fd: number, parts: readonly Buffer[]): Promise<void> {

@@ -29,6 +29,19 @@ export interface Segment {
   damaged: boolean;
 }
 
+/** Records whose numbers follow each other, shipped on one stream. */
+export interface Run {
+  epoch: number;
+  firstSeq: number;
+  /** After the last durable record. */
+  nextSeq: number;
+  segments: readonly Segment[];
+  /** True for the run that new records are added to. */
+  current: boolean;
+  /** True for the run that stays when it is acknowledged: its last segment says where epoch and chain go on. */
+  kept: boolean;
+}
+
 /** What stands before the first frame: the header, and which exchanges were open when the segment began. */
 export interface SegmentStart {
   headerBytes: Buffer;

@@ -11,7 +11,8 @@ import {
   type ShipRecordsResponse,
 } from '../../proto/gen/weir/agent/v1/record_intake.ts';
 import type {AgentSession} from '../sync/session.ts';
-import type {Run, Spool} from './spool.ts';
+import type {Run} from './segment.ts';
+import type {Spool} from './spool.ts';
 import {openSpoolReader} from './spool-reader.ts';
 
 const BACKOFF = {firstMs: 200, maxMs: 10_000};

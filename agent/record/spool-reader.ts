@@ -1,7 +1,7 @@
-import type {FileLayer} from '../../lib/file-layer.ts';
+import {type FileLayer, isMissing} from '../../lib/file-layer.ts';
 import {type Frame, MAX_FRAME_BYTES} from '../../lib/record-frame.ts';
-import {framesFrom, type Segment} from './segment.ts';
-import type {Run, Spool} from './spool.ts';
+import {framesFrom, type Run, type Segment} from './segment.ts';
+import type {Spool} from './spool.ts';
 
 /** Where reading goes on. */
 interface Position {
@@ -96,7 +96,12 @@ async function readFrames(
   limit: {records: number; sizeBytes: number},
 ): Promise<Frame[]> {
   const {end, nextSeq, path} = segment;
-  const bytes = await files.read(path, offset, Math.min(end - offset, Math.max(limit.sizeBytes, MAX_FRAME_BYTES)));
+  const sizeLimit = Math.min(end - offset, Math.max(limit.sizeBytes, MAX_FRAME_BYTES));
+  const bytes = await files.read(path, offset, sizeLimit).catch((error: unknown) => {
+    // A segment that somebody deleted holds nothing any more; waiting would not bring it back.
+    if (isMissing(error)) return Buffer.alloc(0);
+    throw error;
+  });
   const frames: Frame[] = [];
   let sizeBytes = 0;
   for (const frame of framesFrom(bytes, 0, seq, Math.min(nextSeq, seq + limit.records))) {

@@ -1,26 +1,13 @@
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {WeirError} from '../../lib/errors.ts';
-import type {AppendFile, FileLayer} from '../../lib/file-layer.ts';
+import {type AppendFile, type FileLayer, isMissing} from '../../lib/file-layer.ts';
 import type {Logger} from '../../lib/log.ts';
 import {encodeFrame, encodeSegmentHeader, FIRST_CHAIN, RECORD_KIND} from '../../lib/record-frame.ts';
 import {createSealer, type Sealer} from '../../lib/seal.ts';
 import {countStarts, framedBytes, type PlainRecord, requireWritable} from './plain-record.ts';
 import {ASIDE, nextEpoch, type Recovered} from './recovery.ts';
-import {encodeSegmentStart, type Segment, segmentName} from './segment.ts';
-
-/** Records whose numbers follow each other, shipped on one stream. */
-export interface Run {
-  epoch: number;
-  firstSeq: number;
-  /** After the last durable record. */
-  nextSeq: number;
-  segments: readonly Segment[];
-  /** True for the run that new records are added to. */
-  current: boolean;
-  /** True for the run that stays when it is acknowledged: its last segment says where epoch and chain go on. */
-  kept: boolean;
-}
+import {encodeSegmentStart, type Run, type Segment, segmentName} from './segment.ts';
 
 export interface SpoolOptions {
   dir: string;
@@ -175,7 +162,7 @@ export class Spool {
     }
     for (const segment of done) {
       if (segment.damaged) await this.#moveAside(segment);
-      else await files.remove(segment.path);
+      else await files.remove(segment.path).catch(unlessMissing);
     }
     if (done.length > 0) await files.syncDirectory(dir);
   }
@@ -349,7 +336,12 @@ export class Spool {
       return encodeSegmentHeader(header);
     });
     const unwritten = encodeSegmentStart(sealer.context, this.#open);
-    const file = await files.create(path);
+    const file = await files.create(path).catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      this.#options.log.error('the spool was deleted; it is made anew', {dir});
+      await files.makeDirectory(join(dir, ASIDE));
+      return files.create(path);
+    });
     const segment: Segment = {
       number,
       path,
@@ -386,7 +378,7 @@ export class Spool {
   async #moveAside(segment: Segment): Promise<void> {
     const {dir, files} = this.#options;
     const aside = join(dir, ASIDE);
-    await files.rename(segment.path, join(aside, segmentName(segment.number)));
+    await files.rename(segment.path, join(aside, segmentName(segment.number))).catch(unlessMissing);
     await files.syncDirectory(aside);
   }
 
@@ -394,4 +386,9 @@ export class Spool {
     this.#version++;
     for (const changed of this.#watchers) changed();
   }
+}
+
+/** What somebody deleted is gone already. */
+function unlessMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
 }

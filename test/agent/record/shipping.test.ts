@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import type {Recorder} from '../../../agent/record/recorder.ts';
@@ -229,4 +230,30 @@ test('restarts go on from each other; a spool that was deleted in between is not
   nowMs += 60_000;
   await live(10);
   t.deepEqual(await kinds(), [{kind: 'brokenOff'}]);
+});
+
+test('a spool that is deleted while the agent runs loses what was in it, says so, and nothing after', async (t) => {
+  const keys = recordKeys();
+  const dir = await tempDir(t);
+  const server = await startIntake({dataDir: join(dir, 'data'), recordKey: keys.privateKey, log: quiet});
+  t.teardown(server.stop);
+  const recorder = await openTestRecorder(diskFiles, keys, {dir: join(dir, 'spool'), limits: LIMITS});
+  for (let number = 1; number <= 3; number++) await recorder.started(started(number));
+  await rm(join(dir, 'spool'), {recursive: true});
+  for (let number = 4; number <= 6; number++) await recorder.started(started(number));
+  t.is(
+    (await diskFiles.list(join(dir, 'spool'))).length,
+    1,
+    'what was acknowledged since is in a file that has a name',
+  );
+  const stop = ship(t, recorder, server.address);
+  await recorder.started(started(7));
+  await waitFor('what came after', 10_000, async () => {
+    const rows = await server.audit.exchanges({where: undefined, after: undefined, limit: 10});
+    return rows.length === 4 ? true : undefined;
+  });
+  const incidents = await server.store.db.selectFrom('incidents').select('kind').execute();
+  t.true(incidents.some(({kind}) => kind === 'gap'));
+  await stop();
+  await recorder.close();
 });
