@@ -92,15 +92,13 @@ function builtInRefusal(
   if (datasetRefused) {
     return refusal('dataset_not_allowed', 'your key does not carry the data set that the request names');
   }
-  if (request.operation !== 'models' && !anyGlob(limits.models, request.model)) {
-    return refusal(
-      'model_not_allowed',
-      `provider "${request.provider}" may not be asked for model "${shownModel.slice(0, 100)}"`,
-    );
-  }
   // What the provider would choose for itself, no rule could select on.
   if (request.operation !== 'models' && request.model === '') {
     return refusal('model_missing', 'the request names no model; name one');
+  }
+  if (request.operation !== 'models' && !anyGlob(limits.models, request.model)) {
+    const asked = `provider "${request.provider}" may not be asked for model "${shownModel.slice(0, 100)}"`;
+    return refusal('model_not_allowed', `${asked}; it takes ${limits.models.join(', ').slice(0, 300)}`);
   }
   if (covered) return undefined;
   return refusal('no_policy', 'no policy applies to this request, so it is refused; ask your security team for one');

@@ -39,7 +39,7 @@ test('a model that the provider may not be asked for is refused', (t) => {
   const bundle = bundleFrom(PROVIDER.replace('/v1" }', '/v1", models: ["gpt-*"] }'), policy('open', ''));
   t.is(decideRequest(bundle, given()).verdict.action, Action.ALLOW);
   t.is(decideRequest(bundle, given({request: {model: 'o3'}})).block?.code, 'model_not_allowed');
-  t.is(decideRequest(bundle, given({request: {model: ''}})).block?.code, 'model_not_allowed');
+  t.is(decideRequest(bundle, given({request: {model: ''}})).block?.code, 'model_missing');
   t.is(decideRequest(bundle, given({request: {operation: 'models', model: ''}})).block, undefined);
 });
 
