@@ -87,7 +87,8 @@ function ratioLines(rows: readonly Row[]): string[] {
           ? ''
           : `, ${(weir.cpuMicrosPerRequest / peer.cpuMicrosPerRequest).toFixed(2)}x its CPU`;
       const speed = (weir.perSecond / peer.perSecond).toFixed(2);
-      return `weir to ${peer.target}: ${speed}x its throughput, ${(weir.p50Micros / peer.p50Micros).toFixed(2)}x its p50${cpu}`;
+      const [p50, p99] = [weir.p50Micros / peer.p50Micros, weir.p99Micros / peer.p99Micros];
+      return `weir to ${peer.target}: ${speed}x its throughput, ${p50.toFixed(2)}x its p50, ${p99.toFixed(2)}x its p99${cpu}`;
     });
 }
 

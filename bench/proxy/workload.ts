@@ -32,12 +32,21 @@ export interface LoadJob {
   seconds: number;
 }
 
-export const WORKLOADS: readonly Workload[] = [
-  {name: 'JSON, 1 connection', kind: 'json', connections: 1},
-  {name: 'JSON, 64 connections', kind: 'json', connections: 64},
-  {name: 'SSE, 1 connection', kind: 'sse', connections: 1},
-  {name: 'SSE, 16 connections', kind: 'sse', connections: 16},
-];
+/** What every target is asked: one caller at a time, then many. @param concurrency callers of the JSON workload. */
+export function workloadsAt(concurrency: number): readonly Workload[] {
+  const streams = Math.max(2, Math.ceil(concurrency / 4));
+  return [
+    workload('json', 1),
+    workload('json', concurrency),
+    workload('sse', 1),
+    // A stream keeps a target busy for longer than one answer does.
+    workload('sse', streams),
+  ];
+}
+
+function workload(kind: Workload['kind'], connections: number): Workload {
+  return {name: `${kind.toUpperCase()}, ${connections} connection${connections === 1 ? '' : 's'}`, kind, connections};
+}
 
 /** Events in a streamed answer. */
 export const STREAM_CHUNKS = 200;
