@@ -103,6 +103,34 @@ test('what comes twice is taken once, in silence', async (t) => {
   t.deepEqual(await kinds(server), []);
 });
 
+test('nothing is acknowledged before it is committed', async (t) => {
+  const {server, publicRaw} = await startTest(t);
+  const session = testSession(server.address, AGENT_UID);
+  t.teardown(session.connection.close);
+  const stream = session.connection.client(RecordIntakeServiceClient).shipRecords(await session.metadata());
+  stream.on('error', () => undefined);
+  stream.write({message: open()});
+  await once(stream, 'data');
+  const gate = Promise.withResolvers<undefined>();
+  const begun = Promise.withResolvers<undefined>();
+  const holding = server.store.db.transaction().execute(async () => {
+    begun.resolve(undefined);
+    await gate.promise;
+  });
+  await begun.promise;
+  let isAcknowledged = false;
+  const answered = once(stream, 'data').then(() => {
+    isAcknowledged = true;
+  });
+  stream.write({message: {$case: 'batch', value: segment(publicRaw, [start, end])}});
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  t.false(isAcknowledged);
+  gate.resolve(undefined);
+  await Promise.all([holding, answered]);
+  t.is((await server.store.db.selectFrom('records').selectAll().execute()).length, 2);
+  stream.cancel();
+});
+
 test('another record under a number that was taken is refused and kept as an incident', async (t) => {
   const {server, publicRaw} = await startTest(t);
   const batch = (value: ReturnType<typeof segment>): Message => ({$case: 'batch', value});
