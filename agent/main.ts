@@ -3,7 +3,7 @@ import {type CommandIo, defineCommand} from '../lib/command.ts';
 import {WeirError} from '../lib/errors.ts';
 import type {ClientTransport} from '../lib/grpc/channel.ts';
 import {createLogger} from '../lib/log.ts';
-import {parseCredentialBinding} from './credentials/binding.ts';
+import {parseCredentialBinding, requireVariables} from './credentials/binding.ts';
 import {startAgent} from './server.ts';
 
 /** `weir agent`: runs until SIGTERM or SIGINT, then drains. */
@@ -43,6 +43,8 @@ export const agentCommand = defineCommand({
   ],
   run: async (flags, io) => {
     const log = createLogger({level: flags.logLevel, write: (line) => void io.stderr.write(line)});
+    const credentials = flags.credential.map(parseCredentialBinding);
+    requireVariables(credentials, io.env);
     const agent = await startAgent({
       controlplane: flags.controlplane,
       transport: transportOf(flags),
@@ -50,7 +52,7 @@ export const agentCommand = defineCommand({
       stateDir: flags.state,
       listen: flags.listen,
       adminListen: flags.adminListen,
-      credentials: flags.credential.map(parseCredentialBinding),
+      credentials,
       environment: io.env,
       drainMs: flags.drain,
       log,

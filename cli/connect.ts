@@ -80,14 +80,14 @@ function connect(options: ConnectionOptions): AdminConnection {
       try {
         return await callUnary(method, request, {metadata, timeoutMs: CALL_TIMEOUT_MS}, signal);
       } catch (error) {
-        throw explained(error, options);
+        throw explained(error, grpc);
       }
     },
     read: async function* <Message>(stream: AsyncIterable<unknown> & {cancel: () => void}) {
       try {
         for await (const message of stream) yield message as Message; // the generated client's own message type
       } catch (error) {
-        throw explained(isServiceError(error) ? fromServiceError(error) : error, options);
+        throw explained(isServiceError(error) ? fromServiceError(error) : error, grpc);
       } finally {
         stream.cancel();
       }
@@ -105,29 +105,11 @@ function readCa(path: string): Buffer {
   }
 }
 
-function explained(error: unknown, {controlplane, insecure}: ConnectionOptions): unknown {
-  switch (errorCode(error)) {
-    case 'UNAVAILABLE': {
-      const detail = error instanceof Error ? error.message : '';
-      if (/SSL|TLS|certificate|ERR_|EPROTO/i.test(detail) && !detail.includes('ECONNREFUSED')) {
-        const hint = 'does it run with --insecure, or with a certificate that needs --controlplane-ca?';
-        return new WeirError('UNAVAILABLE', `no TLS connection to ${controlplane}: ${hint}`, {cause: error});
-      }
-      const hint = insecure ? '' : '; a control plane that runs with --insecure needs that flag here too';
-      const message = `no control plane answers at ${controlplane}; start it, or name it with --controlplane${hint}`;
-      return new WeirError('UNAVAILABLE', message, {cause: error});
-    }
-    case 'DEADLINE_EXCEEDED':
-      return new WeirError('DEADLINE_EXCEEDED', `the control plane at ${controlplane} did not answer in time`, {
-        cause: error,
-      });
-    case 'UNAUTHENTICATED':
-      return new WeirError('UNAUTHENTICATED', 'the control plane does not know this token; check --admin-token', {
-        cause: error,
-      });
-    default:
-      return error;
-  }
+function explained(error: unknown, grpc: GrpcConnection): unknown {
+  if (errorCode(error) !== 'UNAUTHENTICATED') return grpc.explain(error);
+  return new WeirError('UNAUTHENTICATED', 'the control plane does not know this token; check --admin-token', {
+    cause: error,
+  });
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -131,7 +131,10 @@ function readArgv(usage: Usage, argv: readonly string[]): Line | 'help' {
     let value = equals < 0 ? undefined : argument.slice(equals + 1);
     const key = name === 'config' ? 'config' : keys.get(name);
     if (key === undefined || !argument.startsWith('--')) {
-      throw usageError(usage, `--${name} is not a flag of it${suggestion(name, [...keys.keys(), 'config'], '--')}`);
+      throw usageError(
+        usage,
+        `--${name} is not a flag of ${usage.name}${suggestion(name, [...keys.keys(), 'config'], '--')}`,
+      );
     }
     const flag = usage.flags[key];
     if (flag?.type === 'boolean') {

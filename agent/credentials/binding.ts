@@ -68,3 +68,18 @@ function isSameHost(bound: BoundHost, origin: URL): boolean {
   const port = origin.port === '' ? defaultPort : origin.port;
   return bound.host === origin.hostname && (bound.port ?? defaultPort) === port;
 }
+
+/**
+ * Checks at the start what can never come later: a process gets its environment once.
+ *
+ * @throws WeirError USAGE for a variable that is not set.
+ */
+export function requireVariables(
+  bindings: readonly CredentialBinding[],
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
+  for (const {name, source} of bindings) {
+    if (source.kind !== 'env' || (environment[source.variable] ?? '').trim() !== '') continue;
+    throw new WeirError('USAGE', `--credential ${name}: environment variable ${source.variable} is not set`);
+  }
+}

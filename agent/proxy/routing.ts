@@ -16,7 +16,7 @@ export function routeRequest(bundle: Bundle, request: InboundRequest): Routing {
   if (provider !== undefined) {
     const dialect = DIALECTS[provider.dialect];
     const route = slash === -1 ? undefined : dialect.route(method, path.slice(slash));
-    if (route === undefined) return {dialect, error: unknownOperation(`provider ${provider.name}`)};
+    if (route === undefined) return {dialect, error: unknownOperation(`nothing of provider ${provider.name}`)};
     return {dialect, destination: {provider, dialect, route}};
   }
   return routeBarePath(bundle, request);
@@ -41,12 +41,13 @@ function routeBarePath(bundle: Bundle, request: InboundRequest): Routing {
     if (provider !== undefined) return {dialect, destination: {provider, dialect, route}};
     unserved ??= dialect;
   }
-  if (unserved === undefined) return {dialect: guess, error: unknownOperation('this gateway')};
+  if (unserved === undefined)
+    return {dialect: guess, error: unknownOperation('no provider of that name, and no default provider,')};
   const message = `no provider is the default for ${unserved.name}; put a provider's name in front of the path`;
   return {dialect: unserved, error: new WeirError('UNKNOWN_PROVIDER', message)};
 }
 
 function unknownOperation(where: string): WeirError {
-  const message = `${where} does not govern this method and path, so it is not passed on; check the base URL`;
+  const message = `${where} governs this method and path, so it is not passed on; check the base URL`;
   return new WeirError('UNKNOWN_OPERATION', message);
 }

@@ -115,7 +115,7 @@ export async function createAgentSession(options: SessionOptions): Promise<Agent
         attempt = 0;
       } catch (error) {
         if (isStopped()) return;
-        report(error);
+        report(connection.explain(error));
         waitMs = backoffMs(RETRY, attempt, random);
         attempt += 1;
       }

@@ -12,6 +12,7 @@ import {
 } from '@grpc/grpc-js';
 import {WeirError} from '../errors.ts';
 import {isLoopback, parseHostPort} from '../host-port.ts';
+import {explainUnreachable} from './unreachable.ts';
 
 /** How a client reaches a server: in the clear on this machine only, or by TLS. */
 export type ClientTransport =
@@ -50,6 +51,8 @@ type ClientConstructor<Made> = new (
 export interface GrpcConnection {
   readonly address: string;
   readonly client: <Made>(constructor: ClientConstructor<Made>) => Made;
+  /** Puts an unreachable control plane into a person's words; other errors stay as they are. */
+  readonly explain: (error: unknown) => unknown;
   readonly close: () => void;
 }
 
@@ -76,6 +79,7 @@ export function connectGrpc(address: string, transport: ClientTransport): GrpcCo
   return {
     address,
     client: (constructor) => new constructor(address, credentials, {channelOverride: channel}),
+    explain: (error) => explainUnreachable(error, address, transport.kind),
     close: () => {
       owner.close();
     },

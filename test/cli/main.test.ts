@@ -37,7 +37,7 @@ for (const [title, argv, stderr] of [
   ],
   ['an unknown second word', ['approvals', 'aprove'], /"approvals aprove" is not a command \(did you mean approve\?\)/],
   ['a missing second word', ['fleet'], /^weir: weir fleet needs one of: list, show$/],
-  ['an unknown flag', ['status', '--outptu', 'json'], /--outptu is not a flag of it \(did you mean --output\?\)/],
+  ['an unknown flag', ['status', '--outptu', 'json'], /--outptu is not a flag of weir status \(did you mean --output\?\)/],
   ['a missing token', ['status'], /--admin-token \(or WEIR_ADMIN_TOKEN\) must be given; see weir status --help$/],
   ['a missing id', ['approvals', 'show', '--admin-token', 'x'], /HOLD must be given: id of the hold/],
   ['an address without port', ['status', '--admin-token', 'x', '--controlplane', 'here'], /"here" is not HOST:PORT/],
@@ -65,7 +65,11 @@ for (const [title, argv, stderr] of [
 test('where nothing listens the command says how to go on', async (t) => {
   const {code, stderr} = await weir(['status', '--controlplane', '127.0.0.1:1', '--insecure'], TOKEN);
   t.is(code, 1);
-  t.is(stderr, 'weir: no control plane answers at 127.0.0.1:1; start it, or name it with --controlplane\n');
+  t.is(
+    stderr,
+    'weir: no control plane answers at 127.0.0.1:1; start it, or name it with --controlplane' +
+      '; a control plane with a TLS certificate is reached without --insecure\n',
+  );
 });
 
 test('a plaintext server is told apart from one that is not there', async (t) => {

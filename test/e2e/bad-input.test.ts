@@ -24,6 +24,10 @@ test('a wrong command, flag or value is a usage error with one line that helps',
     [['agent'], /must be given/],
     [['controlplane', '--repo', '/tmp', '--data', '/tmp/x', '--poll-interval', 'soon'], /soon.*duration/],
     [['approvals', 'aprove', 'x'], /did you mean approve/],
+    [
+      'agent --controlplane 127.0.0.1:1 --token x --state x --insecure --credential k=env:NOPE@h'.split(' '),
+      /--credential k: environment variable NOPE is not set/,
+    ],
   ];
   for (const [argv, says] of cases) {
     const finished = await runWeir(argv);
