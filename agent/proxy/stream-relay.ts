@@ -22,6 +22,7 @@ export async function relayStream(exchange: Exchange, upstream: UpstreamResponse
   return new Promise((resolve, reject) => {
     const relay = new StreamRelay(exchange, upstream, {resolve, reject});
     upstream.read(relay);
+    relay.take();
     // What came together with the head is already on its way; a stream that starts late shows its head at once.
     exchange.responder.flush();
   });
@@ -34,6 +35,7 @@ class StreamRelay implements UpstreamSink {
   readonly #dialect: Dialect;
   readonly #plan: ResponsePlan | undefined;
   readonly #guard: StreamGuard;
+  #arrived: Buffer[] = [];
   #hasReadLast = false;
   #isDone = false;
 
@@ -55,12 +57,23 @@ class StreamRelay implements UpstreamSink {
     this.#guard = createStreamGuard({dialect: watched, route, matcher, plan: this.#plan});
   }
 
+  /** Chunks that come out of one read of the socket are judged, and written to the caller, together. */
   data(chunk: Buffer): void {
     if (this.#isDone) {
       // The stream has said that it is over: what follows is nobody's.
       this.#upstream.abort();
       return;
     }
+    this.#arrived.push(chunk);
+    if (this.#arrived.length === 1) queueMicrotask(this.take);
+  }
+
+  /** Takes what has arrived. */
+  readonly take = (): void => {
+    const [first] = this.#arrived;
+    if (first === undefined || this.#isDone) return;
+    const chunk = this.#arrived.length === 1 ? first : Buffer.concat(this.#arrived);
+    this.#arrived = [];
     try {
       const bytes = this.#guard.push(chunk);
       const {blocked, failure} = this.#guard.summary;
@@ -76,9 +89,10 @@ class StreamRelay implements UpstreamSink {
     } catch (error) {
       this.#fail(error);
     }
-  }
+  };
 
   end(): void {
+    this.take();
     if (this.#isDone) return;
     try {
       const {bytes, complete} = this.#guard.end();
@@ -90,6 +104,7 @@ class StreamRelay implements UpstreamSink {
 
   /** The provider broke off: nothing that was held is released, and the caller is told in the dialect's own words. */
   fail(error: WeirError): void {
+    this.take();
     if (this.#isDone) return;
     const {signal} = this.#exchange;
     this.#guard.abort();
