@@ -3,6 +3,8 @@ import {Buffer} from 'node:buffer';
 /** Collects what a write to the client is made of, copying untouched bytes as few times as possible. */
 export class StreamOutput {
   private readonly parts: Buffer[] = [];
+  /** Written since the last bytes that passed. */
+  private text = '';
   private source: Buffer | undefined;
   private start = 0;
   private end = 0;
@@ -21,8 +23,8 @@ export class StreamOutput {
 
   write(text: string): void {
     if (text === '') return;
-    this.settle();
-    this.parts.push(Buffer.from(text, 'utf8'));
+    if (this.source !== undefined) this.settle();
+    this.text += text;
   }
 
   /** Everything since the last call. */
@@ -36,7 +38,11 @@ export class StreamOutput {
   }
 
   private settle(): void {
-    const {source, start, end} = this;
+    const {text, source, start, end} = this;
+    if (text !== '') {
+      this.parts.push(Buffer.from(text, 'utf8'));
+      this.text = '';
+    }
     if (source === undefined) return;
     this.parts.push(start === 0 && end === source.length ? source : source.subarray(start, end));
     this.source = undefined;
