@@ -1,4 +1,5 @@
 import {PROXY_BENCH} from './proxy/command.ts';
+import {STAGES_BENCH} from './stages/command.ts';
 
 /** One benchmark: `npm run bench -- NAME`. */
 export interface Bench {
@@ -8,7 +9,7 @@ export interface Bench {
   run: (argv: readonly string[], signal: AbortSignal) => Promise<number>;
 }
 
-const BENCHES: readonly Bench[] = [PROXY_BENCH];
+const BENCHES: readonly Bench[] = [PROXY_BENCH, STAGES_BENCH];
 
 const [name, ...argv] = process.argv.slice(2);
 const bench = BENCHES.find((one) => one.name === name);

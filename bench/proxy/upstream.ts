@@ -1,5 +1,5 @@
 import {type AddressInfo, createServer, type Socket} from 'node:net';
-import {responseBodies} from './workload.ts';
+import {EVENTS_PER_WRITE, responseBodies} from './workload.ts';
 
 // The model that every target is put before: as cheap as it can be, so that the targets are what is measured.
 const {json, events} = responseBodies();
@@ -8,7 +8,6 @@ const jsonResponse = Buffer.from(
 );
 const streamHead = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 const frames = events.map((event) => `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`);
-const EVENTS_PER_WRITE = 20;
 const streamWrites = Array.from({length: Math.ceil(frames.length / EVENTS_PER_WRITE)}, (_, index) => {
   const from = index * EVENTS_PER_WRITE;
   const last = from + EVENTS_PER_WRITE >= frames.length;

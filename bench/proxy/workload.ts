@@ -50,6 +50,8 @@ function workload(kind: Workload['kind'], connections: number): Workload {
 
 /** Events in a streamed answer. */
 export const STREAM_CHUNKS = 200;
+/** Events that arrive together. */
+export const EVENTS_PER_WRITE = 20;
 const BODY_BYTES = 1024;
 const PATH = '/v1/chat/completions';
 const WORDS = 'the river runs under the old bridge and past the quiet mill where nobody has lived for years '.split(
@@ -92,7 +94,8 @@ export function responseBodies(): {json: string; events: readonly string[]} {
   };
 }
 
-function requestBody(stream: boolean): string {
+/** The body of one request. */
+export function requestBody(stream: boolean): string {
   const body = (content: string) =>
     JSON.stringify({model: 'gpt-bench', messages: [{role: 'user', content}], temperature: 0.2, stream});
   return body(prose(BODY_BYTES - body('').length));
