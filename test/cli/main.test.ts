@@ -37,7 +37,11 @@ for (const [title, argv, stderr] of [
   ],
   ['an unknown second word', ['approvals', 'aprove'], /"approvals aprove" is not a command \(did you mean approve\?\)/],
   ['a missing second word', ['fleet'], /^weir: weir fleet needs one of: list, show$/],
-  ['an unknown flag', ['status', '--outptu', 'json'], /--outptu is not a flag of weir status \(did you mean --output\?\)/],
+  [
+    'an unknown flag',
+    ['status', '--outptu', 'json'],
+    /--outptu is not a flag of weir status \(did you mean --output\?\)/,
+  ],
   ['a missing token', ['status'], /--admin-token \(or WEIR_ADMIN_TOKEN\) must be given; see weir status --help$/],
   ['a missing id', ['approvals', 'show', '--admin-token', 'x'], /HOLD must be given: id of the hold/],
   ['an address without port', ['status', '--admin-token', 'x', '--controlplane', 'here'], /"here" is not HOST:PORT/],
