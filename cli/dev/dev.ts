@@ -64,7 +64,7 @@ export const devCommand = defineCommand({
   name: 'weir dev',
   summary: 'control plane, agent and example policies in one process',
   flags: FLAGS,
-  examples: ['weir dev', 'weir dev --tour', 'weir dev --repo git@example.com:security/policies.git --data /tmp/weir'],
+  examples: ['weir dev', 'weir dev --tour', 'weir dev --repo git@example.com:security/policies.git --data ./weir'],
   run: async (values, io) => {
     const options = values.tour ? withPlacesOfTour(values) : values;
     const closers: (() => Promise<void>)[] = [];

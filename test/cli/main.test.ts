@@ -55,7 +55,7 @@ for (const [title, argv, stderr] of [
     ['status', '--admin-token', 'x', '--controlplane-ca', '/nowhere/ca.pem'],
     /--controlplane-ca \/nowhere\/ca\.pem cannot be read \(ENOENT\)/,
   ],
-  ['neither TLS nor --insecure', ['controlplane', '--repo', '.', '--data', '/tmp/x'], /give --tls-cert and --tls-key/],
+  ['neither TLS nor --insecure', ['controlplane', '--repo', '.', '--data', 'x'], /give --tls-cert and --tls-key/],
 ] as const) {
   test(`${title} is one line on standard error and exit code 2`, async (t) => {
     const ran = await weir(argv);

@@ -22,7 +22,7 @@ test('a wrong command, flag or value is a usage error with one line that helps',
     [['agnet'], /did you mean agent/],
     [['agent', '--controlplan', 'x'], /--controlplane/],
     [['agent'], /must be given/],
-    [['controlplane', '--repo', '/tmp', '--data', '/tmp/x', '--poll-interval', 'soon'], /soon.*duration/],
+    [['controlplane', '--repo', '.', '--data', 'x', '--poll-interval', 'soon'], /soon.*duration/],
     [['approvals', 'aprove', 'x'], /did you mean approve/],
     [
       'agent --controlplane 127.0.0.1:1 --token x --state x --insecure --credential k=env:NOPE@h'.split(' '),
