@@ -1,13 +1,6 @@
+import type {Bench} from './bench.ts';
 import {PROXY_BENCH} from './proxy/command.ts';
 import {STAGES_BENCH} from './stages/command.ts';
-
-/** One benchmark: `npm run bench -- NAME`. */
-export interface Bench {
-  name: string;
-  summary: string;
-  usage: string;
-  run: (argv: readonly string[], signal: AbortSignal) => Promise<number>;
-}
 
 const BENCHES: readonly Bench[] = [PROXY_BENCH, STAGES_BENCH];
 

@@ -2,7 +2,7 @@ import {mkdir, mkdtemp, rm} from 'node:fs/promises';
 import {availableParallelism, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
-import type {Bench} from '../main.ts';
+import type {Bench} from '../bench.ts';
 import {canPin, cpuMicros, nextMessage, residentBytes, settle, startScript, stopProcess} from './processes.ts';
 import {type Measurement, reportText, rowsOf} from './report.ts';
 import {startDirect, startNginx, startPortkey, type Target, type TargetOptions} from './targets.ts';

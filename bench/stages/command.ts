@@ -9,7 +9,7 @@ import {guardResponse} from '../../engine/dialect/guard-response.ts';
 import {createStreamGuard} from '../../engine/dialect/stream-guard.ts';
 import {encodeFrame, FIRST_CHAIN} from '../../lib/record-frame.ts';
 import {createSealer, rawPublicKey} from '../../lib/seal.ts';
-import type {Bench} from '../main.ts';
+import type {Bench} from '../bench.ts';
 import {exampleExchange} from './example-exchange.ts';
 
 const ROUNDS = 9;
