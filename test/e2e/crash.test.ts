@@ -14,16 +14,22 @@ test('50 times kill -9 of agent or control plane: every answered request has one
   t.timeout(240_000);
   const weir = await startDeployment(t, {paceMs: 2});
   const callers = startRestlessCallers(weir.agentUrl, CALLERS);
-  await Promise.all([
-    killAgain(async () => {
+  const failed = new AbortController();
+  const ends = await Promise.allSettled([
+    killAgain(failed, async () => {
       await weir.agent.stop('SIGKILL');
       await weir.startAgent();
     }),
-    killAgain(async () => {
+    killAgain(failed, async () => {
       await weir.controlPlane.stop('SIGKILL');
       await weir.startControlPlane();
     }),
   ]);
+  t.deepEqual(
+    ends.filter(({status}) => status === 'rejected'),
+    [],
+    'both come back after every kill',
+  );
   await delay(500);
   await callers.stop();
   t.log(`${callers.sent()} requests sent, ${callers.answered.size} answered`);
@@ -46,11 +52,20 @@ test('50 times kill -9 of agent or control plane: every answered request has one
   t.deepEqual(brokenSequences(weir), [], 'sequence numbers are contiguous and taken once');
 });
 
-/** Half of the kills, at random points: agent and control plane die independently, so also at the same time. */
-async function killAgain(killAndRestart: () => Promise<void>): Promise<void> {
-  for (let kill = 0; kill < KILLS / 2; kill++) {
-    await delay(Math.random() * LONGEST_LIFE_MS);
-    await killAndRestart();
+/**
+ * Half of the kills, at random points: agent and control plane die independently, so also at the same time.
+ *
+ * @param failed stops both where one does not come back.
+ */
+async function killAgain(failed: AbortController, killAndRestart: () => Promise<void>): Promise<void> {
+  try {
+    for (let kill = 0; kill < KILLS / 2 && !failed.signal.aborted; kill++) {
+      await delay(Math.random() * LONGEST_LIFE_MS);
+      await killAndRestart();
+    }
+  } catch (error) {
+    failed.abort();
+    throw error;
   }
 }
 
