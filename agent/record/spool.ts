@@ -1,5 +1,4 @@
 import {join} from 'node:path';
-import {setTimeout as delay} from 'node:timers/promises';
 import {WeirError} from '../../lib/errors.ts';
 import {type AppendFile, type FileLayer, isMissing} from '../../lib/file-layer.ts';
 import type {Logger} from '../../lib/log.ts';
@@ -41,8 +40,6 @@ interface Writing {
 /** Room kept for the end of every running exchange. */
 export const END_RESERVE_BYTES = 16 * 1024;
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
-/** With this many exchanges open they wait up to this long for each other: a write to the disk costs as much as ten exchanges. */
-const CROWD = {exchanges: 8, writeEveryMs: 2};
 
 /**
  * Records on the agent's disk that the control plane has not acknowledged.
@@ -67,8 +64,6 @@ export class Spool {
   #chain: Buffer;
   #acked = {epoch: 0, nextSeq: 0};
   #closed = false;
-  /** When the next group is due where many exchanges are open. */
-  #writeAtMs = 0;
 
   constructor(options: SpoolOptions, recovered: Recovered) {
     this.#options = options;
@@ -224,8 +219,9 @@ export class Spool {
   }
 
   async #flush(): Promise<void> {
+    // Whatever is appended in the same turn of the event loop shares the first sync.
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
-      await this.#gather();
       const group = this.#takeGroup();
       try {
         await this.#writeGroup(group);
@@ -238,14 +234,6 @@ export class Spool {
       this.#wake();
     }
     this.#flushing = undefined;
-  }
-
-  /** What is appended in one go shares a write; where many exchanges are open, so does what follows within a moment. */
-  async #gather(): Promise<void> {
-    const pauseMs = this.#writeAtMs - performance.now();
-    if (pauseMs > 0 && this.#open.size >= CROWD.exchanges) await delay(pauseMs);
-    else await Promise.resolve();
-    this.#writeAtMs = performance.now() + CROWD.writeEveryMs;
   }
 
   #takeGroup(): Waiting[] {
