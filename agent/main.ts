@@ -3,6 +3,7 @@ import {type CommandIo, defineCommand} from '../lib/command.ts';
 import {WeirError} from '../lib/errors.ts';
 import type {ClientTransport} from '../lib/grpc/channel.ts';
 import {createLogger} from '../lib/log.ts';
+import {untilAborted} from '../lib/until-aborted.ts';
 import {parseCredentialBinding, requireVariables} from './credentials/binding.ts';
 import {startAgent} from './server.ts';
 
@@ -60,7 +61,7 @@ export const agentCommand = defineCommand({
     try {
       await agent.ready(io.signal);
       sayReady(io, {listen: agent.address, adminListen: agent.adminAddress, agent: agent.uid});
-      await aborted(io.signal);
+      await untilAborted(io.signal);
     } catch (error) {
       if (!io.signal.aborted) throw error;
     } finally {
@@ -89,17 +90,4 @@ function readCa(path: string): Buffer {
 
 function sayReady({stdout}: CommandIo, addresses: Record<string, string>): void {
   stdout.write(`${JSON.stringify({ready: true, ...addresses})}\n`);
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      {once: true},
-    );
-  });
 }

@@ -3,6 +3,7 @@ import {type CommandIo, defineCommand} from '../lib/command.ts';
 import {WeirError} from '../lib/errors.ts';
 import type {ServerTransport} from '../lib/grpc/channel.ts';
 import {createLogger} from '../lib/log.ts';
+import {untilAborted} from '../lib/until-aborted.ts';
 import {startControlPlane} from './server.ts';
 
 /** `weir controlplane`: runs until it is told to stop. */
@@ -75,7 +76,7 @@ export const controlplaneCommand = defineCommand({
     if (server.firstAdminToken !== undefined) showOnce(server.firstAdminToken, io);
     const ready = {ready: true, grpc: server.grpcAddress, http: server.httpAddress};
     io.stdout.write(`${JSON.stringify(ready)}\n`);
-    await stopped(io.signal);
+    await untilAborted(io.signal);
     log.info('stopping');
     await server.stop();
     log.info('stopped');
@@ -114,17 +115,4 @@ function readPem(flag: string, path: string): Buffer {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
     throw new WeirError('USAGE', `${flag} ${path} cannot be read (${code})`, {cause});
   }
-}
-
-async function stopped(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      {once: true},
-    );
-  });
 }

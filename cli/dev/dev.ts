@@ -7,6 +7,7 @@ import {type ControlPlane, startControlPlane} from '../../controlplane/server.ts
 import {WeirError} from '../../lib/errors.ts';
 import {flagName} from '../../lib/flags.ts';
 import {createLogger, type Logger} from '../../lib/log.ts';
+import {untilAborted} from '../../lib/until-aborted.ts';
 import type {Problem} from '../../proto/gen/weir/agent/v1/policy_sync.ts';
 import {type CommandIo, defineCommand} from '../command.ts';
 import {type ConnectionOptions, withControlPlane} from '../connect.ts';
@@ -107,7 +108,7 @@ async function serve(session: DevSession, options: DevOptions, io: CommandIo): P
     logFile: session.logFile,
   };
   io.stdout.write(introText(facts, createPaint(io.isTTY, io.env)));
-  await aborted(io.signal);
+  await untilAborted(io.signal);
   io.stdout.write('\nStopping; running exchanges may end.\n');
   return 0;
 }
@@ -220,17 +221,4 @@ function openLog(file: string, closers: (() => Promise<void>)[]): Logger {
       }),
   );
   return createLogger({level: 'info', write: (line) => stream.write(line)});
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      {once: true},
-    );
-  });
 }
