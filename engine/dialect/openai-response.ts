@@ -115,25 +115,31 @@ const MESSAGE: Shape = new Map<string, Handler>([
     ),
   ],
 ]);
-export const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'] as const;
-const CHOICE: Shape = new Map<string, Handler>([
-  ['index', figure],
-  ['message', shaped(MESSAGE, 'response')],
-  ['finish_reason', oneOf(...FINISH_REASONS)],
-  ['logprobs', walkAs('response')],
-]);
-const COMPLETION: Shape = new Map<string, Handler>([
-  ['id', walkAs('other')],
-  ['object', oneOf('chat.completion')],
-  ['created', figure],
-  ['model', walkAs('other')],
-  ['choices', each(CHOICE, 'response')],
-  ['usage', figures],
-  ['system_fingerprint', walkAs('other')],
-  ['service_tier', walkAs('other')],
-  ['obfuscation', walkAs('other')],
-  ['error', walkAs('response')],
-]);
+const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'] as const;
+
+/** A completion, or a chunk of one: they differ in their name and in where a choice keeps its text. */
+export function completionShape(object: string, text: [field: 'message' | 'delta', handler: Handler]): Shape {
+  const choice: Shape = new Map<string, Handler>([
+    ['index', figure],
+    text,
+    ['finish_reason', oneOf(...FINISH_REASONS)],
+    ['logprobs', walkAs('response')],
+  ]);
+  return new Map<string, Handler>([
+    ['id', walkAs('other')],
+    ['object', oneOf(object)],
+    ['created', figure],
+    ['model', walkAs('other')],
+    ['choices', each(choice, 'response')],
+    ['usage', figures],
+    ['system_fingerprint', walkAs('other')],
+    ['service_tier', walkAs('other')],
+    ['obfuscation', walkAs('other')],
+    ['error', walkAs('response')],
+  ]);
+}
+
+const COMPLETION = completionShape('chat.completion', ['message', shaped(MESSAGE, 'response')]);
 const EMBEDDING: Shape = new Map<string, Handler>([
   ['object', oneOf('embedding')],
   ['index', figure],

@@ -1,21 +1,10 @@
 import {WeirError} from '../../lib/errors.ts';
-import {
-  each,
-  figure,
-  figures,
-  type Handler,
-  oneOf,
-  type Shape,
-  shaped,
-  stringPiece,
-  TextCollector,
-  walkAs,
-} from './collect.ts';
+import {each, figure, type Handler, oneOf, type Shape, shaped, stringPiece, TextCollector, walkAs} from './collect.ts';
 import type {EventReading, LanePiece, ResponseIdentity, StreamReader} from './dialect.ts';
 import {itemsOf, type JsonNode, member, membersOf, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
 import {sound} from './media.ts';
-import {FINISH_REASONS, finishReasonOf, readFacts, staleOf} from './openai-response.ts';
+import {completionShape, finishReasonOf, readFacts, staleOf} from './openai-response.ts';
 import {endOfStream, indexMember, limitTracked, RESPONSE, unseenOf} from './response.ts';
 
 /** Fields of a delta whose fragments the client joins. */
@@ -291,21 +280,4 @@ const DELTA: Shape = new Map<string, Handler>([
   ['annotations', walkAs('response')],
   ['reasoning_details', each(REASONING_DETAIL, 'response')],
 ]);
-const CHOICE: Shape = new Map<string, Handler>([
-  ['index', figure],
-  ['delta', shaped(DELTA, 'response', laneText)],
-  ['finish_reason', oneOf(...FINISH_REASONS)],
-  ['logprobs', walkAs('response')],
-]);
-const CHUNK: Shape = new Map<string, Handler>([
-  ['id', walkAs('other')],
-  ['object', oneOf('chat.completion.chunk')],
-  ['created', figure],
-  ['model', walkAs('other')],
-  ['choices', each(CHOICE, 'response')],
-  ['usage', figures],
-  ['system_fingerprint', walkAs('other')],
-  ['service_tier', walkAs('other')],
-  ['obfuscation', walkAs('other')],
-  ['error', walkAs('response')],
-]);
+const CHUNK = completionShape('chat.completion.chunk', ['delta', shaped(DELTA, 'response', laneText)]);

@@ -50,7 +50,7 @@ export function startRestlessCallers(agentUrl: string, count: number): RestlessC
   };
 }
 
-/** @param onFirstByte told the status as soon as any byte of the answer is here. */
+/** @param onFirstByte told the status with the first byte of the answer. */
 async function ask(url: string, agent: Agent, body: string, onFirstByte: (status: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = {authorization: `Bearer ${CALLER_KEY}`, 'content-type': 'application/json'};
