@@ -1,6 +1,21 @@
-import type {Finder} from './finder.ts';
+import type {ContextWords, Finder} from './finder.ts';
 
-type DetectorGroup = 'secrets' | 'pii' | 'financial';
+/** A rule may name a group where it may name a detector: it stands for all detectors in it. */
+type DetectorGroup =
+  | 'secrets'
+  | 'secrets.ai'
+  | 'secrets.cloud'
+  | 'secrets.generic'
+  | 'secrets.saas'
+  | 'secrets.source'
+  | 'pii'
+  | 'pii.americas'
+  | 'pii.asia'
+  | 'pii.eu'
+  | 'pii.uk'
+  | 'pii.us'
+  | 'financial'
+  | 'network';
 
 /** A named finder of sensitive text that Weir brings along. */
 export interface Detector {
@@ -14,11 +29,21 @@ export interface Detector {
   nearMisses: readonly string[];
 }
 
+/** What a match has to pass beside its pattern; a finding counts from 0.5 on unless a rule asks for more or less. */
+interface Checks {
+  validator?: string;
+  minEntropy?: number;
+  confidence?: number;
+  context?: {raise?: readonly string[]; lower?: readonly string[]; within?: number};
+}
+
 /** A pattern of a detector: case counts unless the pattern says otherwise; any match counts unless `checks` say so. */
-export function pattern(source: string, checks: {validator?: string; minEntropy?: number} = {}): Omit<Finder, 'label'> {
-  return {
-    source: {kind: 'pattern', pattern: source, ignoreCase: false},
-    validator: checks.validator,
-    minEntropy: checks.minEntropy ?? 0,
-  };
+export function pattern(source: string, checks: Checks = {}): Omit<Finder, 'label'> {
+  const {validator, minEntropy = 0, confidence = 1, context} = checks;
+  const finder = {source: {kind: 'pattern', pattern: source, ignoreCase: false} as const, validator, minEntropy};
+  return context === undefined ? {...finder, confidence} : {...finder, confidence, context: contextOf(context)};
+}
+
+function contextOf({raise = [], lower = [], within = 64}: NonNullable<Checks['context']>): ContextWords {
+  return {raise, lower, within};
 }

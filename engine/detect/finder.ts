@@ -17,7 +17,28 @@ export interface Finder {
   validator: string | undefined;
   /** Bits per character (Shannon) that the finding must reach; 0 for none. */
   minEntropy: number;
+  /** How likely a match is what it looks like, before its context is looked at: 0 to 1; 1 where left out. */
+  confidence?: number;
+  /** What the confidence, context considered, has to reach for the match to count; 0 where left out. */
+  threshold?: number;
+  context?: ContextWords;
 }
+
+/**
+ * Words and phrases near a match that make it more or less likely: lower case, compared without case at word
+ * boundaries. Only what stands before a match counts, so that a live stream never waits for what follows.
+ */
+export interface ContextWords {
+  /** Any of them adds CONTEXT_WEIGHT to the confidence, once. */
+  raise: readonly string[];
+  /** Any of them takes CONTEXT_WEIGHT away, once. */
+  lower: readonly string[];
+  /** UTF-16 units before the match that are looked through, at most 256. */
+  within: number;
+}
+
+/** What context adds to or takes from a confidence. */
+export const CONTEXT_WEIGHT = 0.4;
 
 /** A place where a finder matched: UTF-16 offsets into the text, end exclusive. */
 export interface Finding {
