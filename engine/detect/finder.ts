@@ -13,7 +13,7 @@ export interface Finder {
         ignoreCase: boolean;
       }
     | {kind: 'keyword'; text: string /** Always case-insensitive; matches at word boundaries. */};
-  /** Name of a validator in `detect/validators.ts` that the finding must pass. */
+  /** Name of a validator in `detect/validators` that the finding must pass. */
   validator: string | undefined;
   /** Bits per character (Shannon) that the finding must reach; 0 for none. */
   minEntropy: number;
@@ -22,18 +22,45 @@ export interface Finder {
   /** What the confidence, context considered, has to reach for the match to count; 0 where left out. */
   threshold?: number;
   context?: ContextWords;
+  /** What never counts as a finding. */
+  allow?: AllowList;
+  /** The decoded views of a text that are searched beside the text itself; all where left out. */
+  views?: readonly ViewName[];
 }
 
+/** Texts that are no finding, although they look like one: keys of a test environment, addresses of examples. */
+export interface AllowList {
+  /** Compared with the whole finding, exactly. */
+  values: readonly string[];
+  /** RE2 syntax; each has to match the whole finding. */
+  patterns: readonly string[];
+}
+
+/** Every decoded view of a text that can be searched. */
+export const VIEW_NAMES = [
+  'jsonEscapes',
+  'nestedJson',
+  'percent',
+  'base64',
+  'hex',
+  'zeroWidth',
+  'nfkc',
+  'homoglyphs',
+] as const;
+
+export type ViewName = (typeof VIEW_NAMES)[number];
+
 /**
- * Words and phrases near a match that make it more or less likely: lower case, compared without case at word
- * boundaries. Only what stands before a match counts, so that a live stream never waits for what follows.
+ * Words and phrases near a match that make it more or less likely. Only what stands before a finding counts (the `mask`
+ * group, if the pattern has one), so that a live stream never waits for what follows. How words are compared stands
+ * at `createContextReader` in `detect/context-words.ts`.
  */
 export interface ContextWords {
   /** Any of them adds CONTEXT_WEIGHT to the confidence, once. */
   raise: readonly string[];
   /** Any of them takes CONTEXT_WEIGHT away, once. */
   lower: readonly string[];
-  /** UTF-16 units before the match that are looked through, at most 256. */
+  /** UTF-16 units before the finding that are looked through, at most 256; a word has to be whole within them. */
   within: number;
 }
 

@@ -1,4 +1,4 @@
-import {shannonEntropy} from './entropy.ts';
+import {acceptanceOf, isHopeless} from './acceptance.ts';
 import type {Finder, FinderSet, Finding, Matcher, PatternProblem, TextScan} from './finder.ts';
 import {keywordPattern} from './keyword.ts';
 import {Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
@@ -12,7 +12,7 @@ import type {ExactPattern} from './regex/tracker.ts';
 import {UnicodeTables} from './regex/unicode.ts';
 import {UnitBlock} from './regex/unit-block.ts';
 import {PieceScan, TrackerPool} from './text-scan.ts';
-import {VALIDATORS} from './validators.ts';
+import {VALIDATORS} from './validators/index.ts';
 
 /** Instructions that one pattern may compile to. */
 const MAX_PROGRAM = 150_000;
@@ -67,6 +67,8 @@ class CompiledMatcher implements Matcher {
   readonly #alphabet: Alphabet;
   readonly #relaxed = new Program();
   readonly #starts: number[];
+  /** 0 for finders whose confidence never reaches their threshold. */
+  readonly #canMatch: Uint8Array;
   readonly #pool: TrackerPool;
   readonly #block = new UnitBlock();
   readonly #bySet = new WeakMap<FinderSet, LazyDfa>();
@@ -84,14 +86,15 @@ class CompiledMatcher implements Matcher {
     this.#alphabet = alphabet;
     const patterns = finders.map((finder, id): ExactPattern => {
       const part = exact[id] ?? {program: new Program(), start: 0, isMaskRepeated: false};
-      const accepts = acceptanceOf(finder);
+      const acceptance = acceptanceOf(finder);
       return {
         ...part,
         first: firstClasses(part.program, part.start, alphabet),
-        accepts,
-        limit: accepts === undefined ? MAX_UNDECIDED : MAX_UNDECIDED_VALIDATED,
+        acceptance,
+        limit: acceptance === undefined ? MAX_UNDECIDED : MAX_UNDECIDED_VALIDATED,
       };
     });
+    this.#canMatch = Uint8Array.from(finders, (finder) => (isHopeless(finder) ? 0 : 1));
     this.#pool = new TrackerPool(alphabet, patterns);
   }
 
@@ -127,7 +130,7 @@ class CompiledMatcher implements Matcher {
     const key = String.fromCharCode(...active);
     dfa = this.#byContent.get(key);
     if (dfa === undefined) {
-      const starts = this.#starts.filter((_, finder) => active[finder] === 1);
+      const starts = this.#starts.filter((_, finder) => active[finder] === 1 && this.#canMatch[finder] === 1);
       dfa = new LazyDfa(this.#relaxed, starts, this.#alphabet);
       const [oldest] = this.#byContent.keys();
       if (this.#byContent.size >= MAX_SCANNERS && oldest !== undefined) this.#byContent.delete(oldest);
@@ -146,11 +149,4 @@ function firstClasses(program: Program, start: number, alphabet: Alphabet): Uint
     }
   }
   return first;
-}
-
-function acceptanceOf(finder: Finder): ((text: string) => boolean) | undefined {
-  const {validator, minEntropy} = finder;
-  const isValid = validator === undefined ? undefined : VALIDATORS[validator];
-  if (minEntropy <= 0) return isValid;
-  return (text) => (isValid === undefined || isValid(text)) && shannonEntropy(text) >= minEntropy;
 }

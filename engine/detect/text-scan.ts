@@ -12,6 +12,8 @@ export class TrackerPool {
   readonly #alphabet: Alphabet;
   readonly #patterns: readonly ExactPattern[];
   readonly #idle: Tracker[][];
+  /** Units before a finding that any pattern looks at. */
+  readonly reach: number;
   /** For whoever scans at the moment. */
   readonly block = new UnitBlock();
 
@@ -19,6 +21,7 @@ export class TrackerPool {
     this.#alphabet = alphabet;
     this.#patterns = patterns;
     this.#idle = patterns.map(() => []);
+    this.reach = Math.max(0, ...patterns.map(({acceptance}) => acceptance?.reach ?? 0));
   }
 
   take(finder: number): Tracker {
@@ -166,9 +169,9 @@ export class PieceScan implements TextScan {
 
   #trim(): void {
     const window = this.#window;
-    let needed = this.#anchor;
+    let needed = this.#anchor - this.#pool.reach;
     for (const tracker of this.#trackers.values()) needed = Math.min(needed, tracker.neededFrom);
-    if (needed === window.base) return;
+    if (needed <= window.base) return;
     window.text = window.text.slice(needed - window.base);
     window.base = needed;
   }

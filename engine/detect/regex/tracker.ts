@@ -10,10 +10,18 @@ export interface ExactPattern {
   first: Uint8Array;
   /** The `mask` group may be entered again, so that an early look at it decides nothing. */
   isMaskRepeated: boolean;
-  /** Whether a match counts; undefined where every match does. */
-  accepts: ((text: string) => boolean) | undefined;
+  /** Undefined where every match counts. */
+  acceptance: Acceptance | undefined;
   /** Characters that an attempt may stay undecided before it is taken for a finding. */
   limit: number;
+}
+
+/** Decides whether a match counts. */
+export interface Acceptance {
+  /** Units before a finding that it looks at. */
+  readonly reach: number;
+  /** @param text holds the finding at [start, end), and what is before it as far as `reach` goes and the text does. */
+  accepts: (text: string, start: number, end: number) => boolean;
 }
 
 /** Part of a text, with the offset at which it starts. */
@@ -106,7 +114,8 @@ export class Tracker {
   /** Text before this offset is not needed any more. */
   get neededFrom(): number {
     if (this.#overflowFrom !== NONE) return this.position;
-    if (this.#pattern.accepts !== undefined) return this.#leftmost;
+    const {acceptance} = this.#pattern;
+    if (acceptance !== undefined) return this.#leftmost - acceptance.reach;
     return this.#candidateEnd === NONE ? this.position : this.#candidateEnd;
   }
 
@@ -153,7 +162,7 @@ export class Tracker {
 
   /** A match stands whatever follows, and where its finding starts is known. */
   get #isCertain(): boolean {
-    if (this.#candidateStart === NONE || this.#pattern.accepts !== undefined || this.#pattern.isMaskRepeated) {
+    if (this.#candidateStart === NONE || this.#pattern.acceptance !== undefined || this.#pattern.isMaskRepeated) {
       return false;
     }
     const maskStart = this.#candidateMaskEnd === NONE ? NONE : this.#candidateMaskStart;
@@ -261,8 +270,7 @@ export class Tracker {
     const hasMask = this.#candidateMaskEnd !== NONE;
     const start = this.#candidateSpanStart;
     const end = hasMask ? this.#candidateMaskEnd : this.#candidateEnd;
-    const {accepts} = this.#pattern;
-    if (accepts?.(window.text.slice(start - window.base, end - window.base)) === false) {
+    if (this.#pattern.acceptance?.accepts(window.text, start - window.base, end - window.base) === false) {
       this.#restartAfter(window, this.#candidateStart);
       return;
     }
@@ -277,8 +285,8 @@ export class Tracker {
 
   #checkLimit(): void {
     if (this.#overflowFrom !== NONE) return;
-    const {accepts, limit} = this.#pattern;
-    const decided = accepts === undefined && this.#candidateEnd !== NONE ? this.#candidateEnd : this.#leftmost;
+    const {acceptance, limit} = this.#pattern;
+    const decided = acceptance === undefined && this.#candidateEnd !== NONE ? this.#candidateEnd : this.#leftmost;
     if (this.position - decided < limit) return;
     const oldest = this.#threads[1]!;
     let maskStart = this.#pattern.isMaskRepeated ? NONE : this.#threads[2]!;

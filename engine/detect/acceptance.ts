@@ -1,0 +1,51 @@
+import {createContextReader} from './context-words.ts';
+import {shannonEntropy} from './entropy.ts';
+import {CONTEXT_WEIGHT, type Finder} from './finder.ts';
+import type {Acceptance} from './regex/tracker.ts';
+import {VALIDATORS} from './validators/index.ts';
+
+/** Sums of tenths miss their threshold by less than this. */
+const ROUNDING = 1e-9;
+
+/** What decides whether a match of a finder counts; undefined where every match does. */
+export function acceptanceOf(finder: Finder): Acceptance | undefined {
+  const {validator, minEntropy} = finder;
+  const isValid = validator === undefined ? undefined : VALIDATORS[validator];
+  const isLikely = likelihood(finder);
+  if (isValid === undefined && minEntropy <= 0 && isLikely === undefined) return undefined;
+  return {
+    reach: isLikely?.reach ?? 0,
+    accepts: (text, start, end) => {
+      const finding = text.slice(start, end);
+      if (isValid !== undefined && !isValid(finding)) return false;
+      if (minEntropy > 0 && shannonEntropy(finding) < minEntropy) return false;
+      return isLikely === undefined || isLikely.accepts(text, start, end);
+    },
+  };
+}
+
+/** Whether no context could make a match of the finder count. */
+export function isHopeless({confidence = 1, threshold = 0, context}: Finder): boolean {
+  const canRise = context !== undefined && context.raise.length > 0;
+  return confidence + (canRise ? CONTEXT_WEIGHT : 0) < threshold - ROUNDING;
+}
+
+/** Looks at the context only as far as it can change the verdict. */
+function likelihood({confidence = 1, threshold = 0, context}: Finder): Acceptance | undefined {
+  const reaches = (sum: number): boolean => sum >= threshold - ROUNDING;
+  const accepted = reaches(confidence);
+  if (context === undefined) return accepted ? undefined : {reach: 0, accepts: () => false};
+  const reader = createContextReader(context);
+  if (accepted && (context.lower.length === 0 || reaches(confidence - CONTEXT_WEIGHT))) return undefined;
+  if (accepted) {
+    return {
+      reach: reader.reach,
+      accepts: (text, start) => !reader.lowers(text, start) || reader.raises(text, start),
+    };
+  }
+  if (!reaches(confidence + CONTEXT_WEIGHT)) return {reach: 0, accepts: () => false};
+  return {
+    reach: reader.reach,
+    accepts: (text, start) => reader.raises(text, start) && !reader.lowers(text, start),
+  };
+}
