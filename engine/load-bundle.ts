@@ -4,8 +4,9 @@ import {compileMatcher} from './detect/matcher.ts';
 import type {DialectName} from './exchange.ts';
 import {createExpressionCompiler} from './language/cel.ts';
 import {compareText, type Problem, sortProblems} from './language/problem.ts';
+import type {DetectorDocument} from './language/schema/detector.ts';
 import {isKind, KINDS, type Kind} from './language/schema/index.ts';
-import type {DetectorDocument, PolicyDocument} from './language/schema/policy.ts';
+import type {PolicyDocument} from './language/schema/policy.ts';
 import {
   type AgentGroupDocument,
   type ApiKeyDocument,

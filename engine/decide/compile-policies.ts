@@ -3,10 +3,18 @@ import {canonicalDigest} from '../language/canonical.ts';
 import type {Expression} from '../language/cel.ts';
 import {parseDurationMs} from '../language/duration.ts';
 import {compareText} from '../language/problem.ts';
-import type {DetectorDocument, PolicyDocument, RuleDocument} from '../language/schema/policy.ts';
+import type {DetectorDocument} from '../language/schema/detector.ts';
+import type {PolicyDocument, RuleDocument} from '../language/schema/policy.ts';
 import type {ProviderDocument} from '../language/schema/traffic.ts';
 import {createFinderTable} from './finder-table.ts';
-import type {CallerSelector, CompiledPolicy, CompiledRule, PolicySet} from './policy-set.ts';
+import {
+  type CallerSelector,
+  type CompiledPolicy,
+  type CompiledRule,
+  DEFAULT_TOKEN,
+  type PolicySet,
+  type Replacement,
+} from './policy-set.ts';
 
 type RuleMode = 'enforce' | 'shadow' | 'off';
 
@@ -125,7 +133,7 @@ function selector(callers: {groups: string[]; subjects: string[]} | undefined): 
 function actionOf(policy: PolicyDocument, rule: RuleDocument) {
   switch (rule.action) {
     case 'mask':
-      return {action: 'mask', token: rule.mask?.with ?? '[REDACTED:{finding}]'} as const;
+      return {action: 'mask', replacement: replacementOf(rule)} as const;
     case 'approve': {
       if (rule.approve === undefined) throw new RangeError(`rule "${rule.name}" has no reviewers`);
       const {reviewers, count, within, remember, reason} = rule.approve;
@@ -147,4 +155,15 @@ function actionOf(policy: PolicyDocument, rule: RuleDocument) {
     case 'allow':
       return {action: 'allow'} as const;
   }
+}
+
+/** @throws RangeError for more than one; the language has refused that. */
+function replacementOf({name, mask}: RuleDocument): Replacement {
+  const asked: Replacement[] = [];
+  if (mask?.with !== undefined) asked.push({kind: 'text', token: mask.with});
+  if (mask?.keep !== undefined) asked.push({kind: 'keep', first: mask.keep.first ?? 0, last: mask.keep.last ?? 0});
+  if (mask?.hash === true) asked.push({kind: 'hash'});
+  if (mask?.restore !== undefined) asked.push({kind: 'restore', tools: mask.restore.tools});
+  if (asked.length > 1) throw new RangeError(`rule "${name}" asks for more than one replacement`);
+  return asked[0] ?? {kind: 'text', token: DEFAULT_TOKEN};
 }

@@ -2,7 +2,8 @@ import {DETECTORS} from '../detect/catalogue.ts';
 import type {Finder} from '../detect/finder.ts';
 import {canonicalJson} from '../language/canonical.ts';
 import {compareText} from '../language/problem.ts';
-import type {DetectorDocument, RuleDocument} from '../language/schema/policy.ts';
+import type {DetectorDocument} from '../language/schema/detector.ts';
+import type {RuleDocument} from '../language/schema/policy.ts';
 
 /** Finders of a bundle, each once, in an order that depends on their content only. */
 export interface FinderTable {
@@ -48,7 +49,9 @@ function namedFinders(detectors: readonly DetectorDocument[]): Map<string, Finde
   return named;
 }
 
-function ownFinders(label: string, spec: DetectorDocument['spec']): Finder[] {
+type OwnTexts = Pick<DetectorDocument['spec'], 'patterns' | 'keywords' | 'ignoreCase' | 'minEntropy'>;
+
+function ownFinders(label: string, spec: OwnTexts): Finder[] {
   const {ignoreCase, minEntropy} = spec;
   return [
     ...spec.patterns.map((pattern) => ({label, source: {kind: 'pattern', pattern, ignoreCase} as const})),

@@ -92,11 +92,25 @@ interface RuleHead {
 /** A rule with what its action needs. */
 export type CompiledRule = RuleHead &
   (
-    | {action: 'mask' /** With `{finding}` for the finder's label. */; token: string}
+    | {action: 'mask'; replacement: Replacement}
     | {action: 'approve'; approval: CompiledApproval}
     | {action: 'block'; answer: BlockAnswer}
     | {action: 'allow'}
   );
+
+/** What replaces a finding unless a rule says otherwise, or where what it says cannot be had. */
+export const DEFAULT_TOKEN = '[REDACTED:{finding}]';
+
+/** What a masking rule puts in a finding's place. */
+export type Replacement =
+  /** With `{finding}` for the finder's label. */
+  | {kind: 'text'; token: string}
+  /** At most so many characters of either end stay, the others become `*`. */
+  | {kind: 'keep'; first: number; last: number}
+  /** A digest of the value under the agent group's key. */
+  | {kind: 'hash'}
+  /** A placeholder that the caller gets the value back for: in text, and in arguments of tools whose name matches a glob. */
+  | {kind: 'restore'; tools: readonly string[]};
 
 interface CompiledApproval {
   ruleDigest: Buffer;

@@ -4,7 +4,14 @@ import {maskClusters} from '../mask/clusters.ts';
 import type {Treatment} from '../mask/lane.ts';
 import {findInRun} from '../mask/run-findings.ts';
 import type {MaskEdit} from './decision.ts';
-import type {CompiledRule, PlaceScan, PolicySet, RequestScan} from './policy-set.ts';
+import {
+  type CompiledRule,
+  DEFAULT_TOKEN,
+  type PlaceScan,
+  type PolicySet,
+  type Replacement,
+  type RequestScan,
+} from './policy-set.ts';
 
 /** What a rule found in a request. */
 export interface RuleFindings {
@@ -38,8 +45,13 @@ export function createRequestScan(set: PolicySet, rules: readonly CompiledRule[]
 /** What a masking rule does with a finding; which of several wins depends on their names only. */
 export function maskTreatment(set: PolicySet, rule: CompiledRule & {action: 'mask'}, finder: number): Treatment {
   const label = set.finders[finder]?.label ?? '';
-  const token = rule.token.replaceAll('{finding}', () => label);
+  const token = textOf(rule.replacement).replaceAll('{finding}', () => label);
   return {action: 'mask', token, priority: rule.rank * set.finders.length + finder};
+}
+
+/** The fixed text of a replacement. */
+function textOf(replacement: Replacement): string {
+  return replacement.kind === 'text' ? replacement.token : DEFAULT_TOKEN;
 }
 
 /** Searches the raw text of a request. */

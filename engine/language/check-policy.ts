@@ -1,9 +1,10 @@
 import type {createExpressionCompiler} from './cel.ts';
 import {checkShape} from './check.ts';
+import {checkMask} from './check-mask.ts';
 import {type Draft, problemAtKey} from './draft.ts';
 import type {Problem} from './problem.ts';
 import {type RuleDocument, ruleSchema} from './schema/policy.ts';
-import {nodesAt, offsetAt, offsetInScalar} from './yaml-node.ts';
+import {nodesAt, offsetInScalar} from './yaml-node.ts';
 
 type Compiler = ReturnType<typeof createExpressionCompiler>;
 
@@ -70,7 +71,7 @@ function checkRule(
   if (rule.action === 'approve' && rule.approve === undefined) {
     refuse('action', 'action: approve needs "approve" with reviewers');
   }
-  if (rule.mask !== undefined) problems.push(...checkToken(draft, path, rule.mask.with));
+  problems.push(...checkMask(draft, path, rule));
   if (rule.find !== undefined) checkFind(rule, rule.find, refuse);
   if (rule.on.includes('response')) checkResponse(rule, refuse);
   if (new Set(rule.on).size < rule.on.length) refuse('on', 'name request and response once each');
@@ -108,21 +109,6 @@ function checkFind(
   if (rule.on.includes('request') && find.in.every((place) => place === 'response')) {
     refuse('find.in', 'the rule is on the request but searches no place of it; add one, or write "on: [response]"');
   }
-}
-
-/** The only placeholder is `{finding}`; a token is one line. */
-function checkToken(draft: Draft, path: readonly (string | number)[], token: string): Problem[] {
-  const at = offsetAt(draft.root, [...path, 'mask', 'with']);
-  const wrong = /\{(?!finding\})[^}]*\}?/.exec(token)?.[0];
-  const problems: Problem[] = [];
-  if (wrong !== undefined) {
-    const message = `"${wrong}" in "with" stands for nothing; the placeholder is {finding}`;
-    problems.push(draft.source.problem(at, 'invalid_value', message));
-  }
-  if (/\p{Cc}/u.test(token)) {
-    problems.push(draft.source.problem(at, 'invalid_value', '"with" must not contain control characters'));
-  }
-  return problems;
 }
 
 function readsDataset(rule: RuleDocument, compileExpression: Compiler): boolean {

@@ -1,4 +1,5 @@
-import {detectorSchema, policySchema} from './policy.ts';
+import {detectorSchema} from './detector.ts';
+import {policySchema} from './policy.ts';
 import {policyTestSchema} from './policy-test.ts';
 import {agentGroupSchema, apiKeySchema, identityProviderSchema, providerSchema} from './traffic.ts';
 

@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {VIEW_NAMES} from '../../detect/finder.ts';
 import {
   callerSelector,
   documentOf,
@@ -11,24 +12,28 @@ import {
   uninspectable,
   word,
 } from './common.ts';
+import {keywords, patterns, share} from './detector.ts';
 
 const expression = z.string().min(1, 'must not be empty').max(2000, 'must be at most 2000 characters');
-const pattern = z.string().min(1, 'must not be empty').max(4096, 'must be at most 4096 characters');
-const keyword = word.regex(/\S/, 'must not be blank');
-
-/** The texts a rule or detector looks for by itself. */
-const patterns = z.array(pattern).max(200, 'must have at most 200 entries').default([]);
-const keywords = z.array(keyword).max(2000, 'must have at most 2000 entries').default([]);
 
 const find = z.strictObject({
   detectors: z.array(name).max(200).default([]),
+  except: z.array(name).max(200).default([]),
   patterns,
   keywords,
+  threshold: share.default(0.5),
+  views: z.preprocess((value) => (value === 'none' ? [] : value), z.array(z.enum(VIEW_NAMES)).default([...VIEW_NAMES])),
   in: z.array(z.enum(PLACES)).min(1, 'must name a place; leave it out to search everywhere').optional(),
 });
 
+const kept = z.int('must be a whole number').min(1, 'must be at least 1').max(64, 'must be at most 64');
+
+/** What stands in a finding's place; at most one of these. */
 const mask = z.strictObject({
-  with: z.string().max(200, 'must be at most 200 characters').default('[REDACTED:{finding}]'),
+  with: z.string().max(200, 'must be at most 200 characters').optional(),
+  keep: z.strictObject({first: kept.optional(), last: kept.optional()}).optional(),
+  hash: z.literal(true).optional(),
+  restore: z.strictObject({tools: z.array(glob).max(1000, 'must have at most 1000 entries').default([])}).optional(),
 });
 
 const approve = z.strictObject({
@@ -86,17 +91,5 @@ export const policySchema = documentOf(
   }),
 );
 
-/** A named finder: `find.detectors` of a rule refers to it. */
-export const detectorSchema = documentOf(
-  'Detector',
-  z.strictObject({
-    patterns,
-    keywords,
-    ignoreCase: z.boolean().default(false),
-    minEntropy: z.number().min(0, 'must be 0 to 8').max(8, 'must be 0 to 8').default(0),
-  }),
-);
-
 export type RuleDocument = z.output<typeof ruleSchema>;
 export type PolicyDocument = z.output<typeof policySchema>;
-export type DetectorDocument = z.output<typeof detectorSchema>;
