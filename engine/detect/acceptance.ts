@@ -7,12 +7,16 @@ import {VALIDATORS} from './validators/index.ts';
 /** Sums of tenths miss their threshold by less than this. */
 const ROUNDING = 1e-9;
 
-/** What decides whether a match of a finder counts; undefined where every match does. */
-export function acceptanceOf(finder: Finder): Acceptance | undefined {
+/**
+ * What decides whether a match of a finder counts; undefined where every match does.
+ *
+ * @param isAllowed whether the finder's allow-list lets a text pass; undefined without one.
+ */
+export function acceptanceOf(finder: Finder, isAllowed?: (finding: string) => boolean): Acceptance | undefined {
   const {validator, minEntropy} = finder;
   const isValid = validator === undefined ? undefined : VALIDATORS[validator];
   const isLikely = likelihood(finder);
-  if (isValid === undefined && minEntropy <= 0 && isLikely === undefined) return undefined;
+  if (isValid === undefined && minEntropy <= 0 && isLikely === undefined && isAllowed === undefined) return undefined;
   return {
     reach: isLikely?.reach ?? 0,
     accepts: (text, start, end) => {
@@ -21,6 +25,7 @@ export function acceptanceOf(finder: Finder): Acceptance | undefined {
       if (minEntropy > 0 && shannonEntropy(finding) < minEntropy) return false;
       return isLikely === undefined || isLikely.accepts(text, start, end);
     },
+    isAllowed,
   };
 }
 

@@ -1,8 +1,8 @@
 import {acceptanceOf, isHopeless} from './acceptance.ts';
-import type {Finder, FinderSet, Finding, Matcher, PatternProblem, TextScan} from './finder.ts';
+import type {AllowList, Finder, FinderSet, Finding, Matcher, PatternProblem, TextScan} from './finder.ts';
 import {keywordPattern} from './keyword.ts';
 import {Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
-import type {Node} from './regex/ast.ts';
+import {concat, type Node} from './regex/ast.ts';
 import {lookAround} from './regex/context.ts';
 import {type DfaCursor, LazyDfa, REACHED_END} from './regex/lazy-dfa.ts';
 import {parsePattern} from './regex/parse.ts';
@@ -34,16 +34,37 @@ export function compileMatcher(
   const tables = new UnicodeTables();
   const problems: PatternProblem[] = [];
   const nodes: Node[] = [];
+  const allowed: Allowed = new Map();
   finders.forEach((finder, id) => {
     try {
       nodes.push(parseFinder(finder, tables));
+      const {allow} = finder;
+      if (allow !== undefined && !allowed.has(allow)) allowed.set(allow, compileAllowList(allow, tables));
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
       problems.push({finder: id, offset: error.offset, message: error.message});
     }
   });
   if (problems.length > 0) return {ok: false, problems};
-  return {ok: true, matcher: new CompiledMatcher(finders, nodes, tables)};
+  return {ok: true, matcher: new CompiledMatcher(finders, nodes, tables, allowed)};
+}
+
+/** Tests of allow-lists, each compiled once: finders share them. */
+type Allowed = Map<AllowList, (finding: string) => boolean>;
+
+function compileAllowList({values, patterns}: AllowList, tables: UnicodeTables): (finding: string) => boolean {
+  const exact = new Set(values);
+  if (patterns.length === 0) return (finding) => exact.has(finding);
+  const finders = patterns.map((pattern): Finder => {
+    return {label: '', source: {kind: 'pattern', pattern, ignoreCase: false}, validator: undefined, minEntropy: 0};
+  });
+  const start: Node = {kind: 'assert', assertion: 'textStart'};
+  const end: Node = {kind: 'assert', assertion: 'textEnd'};
+  const nodes = finders.map((finder) => concat([start, parseFinder(finder, tables), end]));
+  const matcher = new CompiledMatcher(finders, nodes, tables, new Map());
+  const all: FinderSet = new Uint8Array(finders.length).fill(1);
+  return (finding) =>
+    exact.has(finding) || (finding.length <= MAX_UNDECIDED_VALIDATED && matcher.find(finding, all).length > 0);
 }
 
 function parseFinder(finder: Finder, tables: UnicodeTables): Node {
@@ -74,7 +95,7 @@ class CompiledMatcher implements Matcher {
   readonly #bySet = new WeakMap<FinderSet, LazyDfa>();
   readonly #byContent = new Map<string, LazyDfa>();
 
-  constructor(finders: readonly Finder[], nodes: readonly Node[], tables: UnicodeTables) {
+  constructor(finders: readonly Finder[], nodes: readonly Node[], tables: UnicodeTables, allowed: Allowed) {
     const sets = new SetRegistry();
     this.#starts = nodes.map((node, id) => compile(this.#relaxed, node, id, sets, {keep: KEPT_COPIES}));
     const exact = nodes.map((node, id) => {
@@ -86,7 +107,7 @@ class CompiledMatcher implements Matcher {
     this.#alphabet = alphabet;
     const patterns = finders.map((finder, id): ExactPattern => {
       const part = exact[id] ?? {program: new Program(), start: 0, isMaskRepeated: false};
-      const acceptance = acceptanceOf(finder);
+      const acceptance = acceptanceOf(finder, finder.allow === undefined ? undefined : allowed.get(finder.allow));
       return {
         ...part,
         first: firstClasses(part.program, part.start, alphabet),

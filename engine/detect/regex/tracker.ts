@@ -22,6 +22,8 @@ export interface Acceptance {
   readonly reach: number;
   /** @param text holds the finding at [start, end), and what is before it as far as `reach` goes and the text does. */
   accepts: (text: string, start: number, end: number) => boolean;
+  /** Whether an accepted match is left as it is all the same: it is passed over as a whole, and nothing is reported. */
+  isAllowed?: ((finding: string) => boolean) | undefined;
 }
 
 /** Part of a text, with the offset at which it starts. */
@@ -270,12 +272,14 @@ export class Tracker {
     const hasMask = this.#candidateMaskEnd !== NONE;
     const start = this.#candidateSpanStart;
     const end = hasMask ? this.#candidateMaskEnd : this.#candidateEnd;
-    if (this.#pattern.acceptance?.accepts(window.text, start - window.base, end - window.base) === false) {
+    const {acceptance} = this.#pattern;
+    if (acceptance?.accepts(window.text, start - window.base, end - window.base) === false) {
       this.#restartAfter(window, this.#candidateStart);
       return;
     }
+    const isAllowed = acceptance?.isAllowed?.(window.text.slice(start - window.base, end - window.base)) === true;
     this.reset(this.#candidateEnd, this.#candidateFlags);
-    if (end > start) report(start, end);
+    if (end > start && !isAllowed) report(start, end);
   }
 
   #restartAfter(window: TextWindow, offset: number): void {

@@ -50,6 +50,24 @@ test('a finding of too little entropy does not count', (t) => {
   t.deepEqual(found('k=aaaaaaaa k=a8Bz2Qx7', finderOf('k=(?P<mask>\\w{8})', {minEntropy: 2.9})), ['a8Bz2Qx7']);
 });
 
+test('what an allow-list holds is passed over as a whole, whatever a part of it looks like', (t) => {
+  const allow = {values: ['no-reply@x.io'], patterns: ['[a-z-]+@example\\.com', 'a|ab']};
+  const finder = finderOf('\\b[a-z-]+@[a-z.]+|ab', {allow});
+  t.deepEqual(found('no-reply@x.io my-reply@x.io', finder), ['my-reply@x.io']);
+  t.deepEqual(found('a-b@example.com a-b@example.company ab', finder), ['a-b@example.company']);
+});
+
+test('an allow-list never lets pass what is too long to be looked at', (t) => {
+  const text = 'a'.repeat(3000);
+  t.deepEqual(found(text, finderOf('a+', {allow: {values: [], patterns: ['a+']}})), [text]);
+  t.deepEqual(found('aaa', finderOf('a+', {allow: {values: [], patterns: ['a+']}})), []);
+});
+
+test('a pattern of an allow-list that cannot be used is a problem of its finder', (t) => {
+  const compiled = compileMatcher([finderOf('a', {allow: {values: [], patterns: ['b(']}})]);
+  t.like(compiled, {ok: false, problems: [{finder: 0, offset: 1}]});
+});
+
 test('every finder that cannot be used is named, with place and reason', (t) => {
   const compiled = compileMatcher([
     finderOf('a(?=b)'),
