@@ -1,5 +1,6 @@
 import type {AgentGroup, ApiKey, Bundle, CompiledDocument, IdentityProvider} from './bundle.ts';
 import {compilePolicies, compileProvider, durationMs} from './decide/compile-policies.ts';
+import {matchedFinders} from './detect/external/external-finder.ts';
 import {compileMatcher} from './detect/matcher.ts';
 import type {DialectName} from './exchange.ts';
 import {createExpressionCompiler} from './language/cel.ts';
@@ -115,7 +116,7 @@ function assemble(source: BundleSource, documents: Documents): Bundle {
       throw new RangeError(`expression: ${compiled.problems[0]?.message ?? 'cannot be read'}`);
     },
   });
-  const compiled = compileMatcher(policies.finders);
+  const compiled = compileMatcher(matchedFinders(policies.finders));
   if (!compiled.ok) throw new RangeError(`pattern: ${compiled.problems[0]?.message ?? 'cannot be read'}`);
   const providers = documents.Provider.toSorted((a, b) => compareText(a.metadata.name, b.metadata.name)).map(
     (provider) => compileProvider(provider, isOnlyOne(provider, documents.Provider)),

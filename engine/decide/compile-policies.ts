@@ -6,6 +6,7 @@ import {compareText} from '../language/problem.ts';
 import type {DetectorDocument} from '../language/schema/detector.ts';
 import type {PolicyDocument, RuleDocument} from '../language/schema/policy.ts';
 import type {ProviderDocument} from '../language/schema/traffic.ts';
+import {compileAnalyzers} from './analyzers.ts';
 import {createFinderTable} from './finder-table.ts';
 import {
   type CallerSelector,
@@ -74,6 +75,7 @@ export function compilePolicies(options: {
       ]),
     ),
     finders: table.finders,
+    analyzers: compileAnalyzers(options.detectors, table.finders),
     index: new WeakMap(),
     plans: new WeakMap(),
   };

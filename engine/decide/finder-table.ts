@@ -1,9 +1,10 @@
-import {DETECTORS} from '../detect/catalogue.ts';
-import type {Finder} from '../detect/finder.ts';
+import {alwaysCounts, isHopeless} from '../detect/acceptance.ts';
+import {type Finder, VIEW_NAMES, type ViewName} from '../detect/finder.ts';
 import {canonicalJson} from '../language/canonical.ts';
 import {compareText} from '../language/problem.ts';
 import type {DetectorDocument} from '../language/schema/detector.ts';
 import type {RuleDocument} from '../language/schema/policy.ts';
+import {createDetectorTable, ownFinders} from './detector-table.ts';
 
 /** Finders of a bundle, each once, in an order that depends on their content only. */
 export interface FinderTable {
@@ -12,53 +13,61 @@ export interface FinderTable {
   idsOf: (rule: RuleDocument) => Set<number>;
 }
 
+type Find = NonNullable<RuleDocument['find']>;
+
+/** A finder as a rule asks for it. The key is its content: rules that ask alike share it. */
+interface Sought {
+  key: string;
+  finder: Finder;
+}
+
 /** @throws RangeError for a detector that is not there; names have been checked before. */
-export function createFinderTable(rules: readonly RuleDocument[], detectors: readonly DetectorDocument[]): FinderTable {
-  const named = namedFinders(detectors);
-  const found = new Map<RuleDocument, Finder[]>(rules.map((rule) => [rule, findersOf(rule, named)]));
-  const byKey = new Map([...found.values()].flat().map((finder) => [finderKey(finder), finder]));
+export function createFinderTable(rules: readonly RuleDocument[], documents: readonly DetectorDocument[]): FinderTable {
+  const table = createDetectorTable(documents);
+  const byDetector = new Map<string, Sought[]>();
+  const soughtBy = ({name, find}: RuleDocument): Sought[] => {
+    if (find === undefined) return [];
+    const detectors = table.select(find.detectors, find.except).flatMap((detector) => {
+      const key = `${detector.name} ${find.threshold} ${find.views.join(' ')}`;
+      let sought = byDetector.get(key);
+      if (sought === undefined) byDetector.set(key, (sought = detector.finders.flatMap((one) => seek(one, find))));
+      return sought;
+    });
+    const own = ownFinders(name, {...find, ignoreCase: false, minEntropy: 0});
+    return [...detectors, ...own.flatMap((finder) => seek(finder, find))];
+  };
+  const sought = new Map(rules.map((rule) => [rule, soughtBy(rule)]));
+  const byKey = new Map([...sought.values()].flat().map(({key, finder}) => [key, finder]));
   const keys = [...byKey.keys()].toSorted(compareText);
   const ids = new Map(keys.map((key, id) => [key, id]));
   return {
     finders: keys.flatMap((key) => byKey.get(key) ?? []),
-    idsOf: (rule) => new Set((found.get(rule) ?? []).flatMap((finder) => ids.get(finderKey(finder)) ?? [])),
+    idsOf: (rule) => new Set((sought.get(rule) ?? []).flatMap(({key}) => ids.get(key) ?? [])),
   };
 }
 
-function findersOf(rule: RuleDocument, named: ReadonlyMap<string, readonly Finder[]>): Finder[] {
-  if (rule.find === undefined) return [];
-  const {detectors, patterns, keywords} = rule.find;
-  return [
-    ...detectors.flatMap((name) => {
-      const finders = named.get(name);
-      if (finders === undefined) throw new RangeError(`no detector "${name}"`);
-      return finders;
-    }),
-    ...ownFinders(rule.name, {patterns, keywords, ignoreCase: false, minEntropy: 0}),
-  ];
+/** Nothing for a finder that no context could lift to the threshold. */
+function seek(finder: Finder, {threshold, views}: Find): Sought[] {
+  const asked = asAsked(finder, threshold, views);
+  return asked === undefined ? [] : [{key: `${asked.label}\n${canonicalJson(asked)}`, finder: asked}];
 }
 
-/** Finders by detector and by group of detectors. */
-function namedFinders(detectors: readonly DetectorDocument[]): Map<string, Finder[]> {
-  const named = new Map<string, Finder[]>();
-  for (const {name, groups, finders} of DETECTORS) {
-    const labelled = finders.map((finder) => ({...finder, label: name}));
-    for (const key of [name, ...groups]) named.set(key, [...(named.get(key) ?? []), ...labelled]);
-  }
-  for (const {metadata, spec} of detectors) named.set(metadata.name, ownFinders(metadata.name, spec));
-  return named;
-}
-
-type OwnTexts = Pick<DetectorDocument['spec'], 'patterns' | 'keywords' | 'ignoreCase' | 'minEntropy'>;
-
-function ownFinders(label: string, spec: OwnTexts): Finder[] {
-  const {ignoreCase, minEntropy} = spec;
-  return [
-    ...spec.patterns.map((pattern) => ({label, source: {kind: 'pattern', pattern, ignoreCase} as const})),
-    ...spec.keywords.map((text) => ({label, source: {kind: 'keyword', text} as const})),
-  ].map((finder) => ({...finder, validator: undefined, minEntropy}));
-}
-
-function finderKey(finder: Finder): string {
-  return `${finder.label}\n${canonicalJson(finder)}`;
+/**
+ * A finder under a rule's threshold, in the views that the rule asks for; undefined where no match of it could count.
+ *
+ * Where every match counts, nothing is said of confidence: then rules of different thresholds share the finder.
+ */
+export function asAsked(finder: Finder, threshold: number, views: readonly ViewName[]): Finder | undefined {
+  if (isHopeless({...finder, threshold})) return undefined;
+  const {confidence, context, ...rest} = finder;
+  const seen = new Set(views);
+  const inViews =
+    seen.size === VIEW_NAMES.length ? rest : {...rest, views: VIEW_NAMES.filter((view) => seen.has(view))};
+  if (alwaysCounts({...finder, threshold})) return inViews;
+  return {
+    ...inViews,
+    threshold,
+    ...(confidence !== undefined && {confidence}),
+    ...(context !== undefined && {context}),
+  };
 }

@@ -1,4 +1,5 @@
-import type {Finder, FinderSet} from '../detect/finder.ts';
+import type {AnyFinder, ExternalAnalyzer} from '../detect/external/external-finder.ts';
+import type {FinderSet} from '../detect/finder.ts';
 import type {AgentFacts, Operation, Place, Uninspectable} from '../exchange.ts';
 import type {Expression} from '../language/cel.ts';
 import type {Treatment} from '../mask/lane.ts';
@@ -13,8 +14,10 @@ export interface PolicySet {
   /** Rules that are not off; a rule's rank is its index here. Sorted by policy, then name. */
   readonly rules: readonly CompiledRule[];
   readonly providers: ReadonlyMap<string, ProviderLimits>;
-  /** In the order of their ids. */
-  readonly finders: readonly Finder[];
+  /** In the order of their ids: first those of the matcher, then external ones. */
+  readonly finders: readonly AnyFinder[];
+  /** The external detectors that rules look with, by name. */
+  readonly analyzers: ReadonlyMap<string, ExternalAnalyzer>;
   /** Policies by what hardly varies between requests; filled on demand, decides nothing. */
   readonly index: WeakMap<AgentFacts['labels'], Map<string, readonly CompiledPolicy[]>>;
   /** Of each bundle that holds this set: plans by provider and the ranks of their rules; filled on demand, decides nothing. */

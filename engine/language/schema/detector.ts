@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {documentOf, name, word} from './common.ts';
+import {external} from './external.ts';
 
 const pattern = z.string().min(1, 'must not be empty').max(4096, 'must be at most 4096 characters');
 const keyword = word.regex(/\S/, 'must not be blank');
@@ -47,6 +48,7 @@ export const detectorSchema = documentOf(
     confidence: share.optional(),
     context: context.optional(),
     allow: allow.optional(),
+    external: external.optional(),
   }),
 );
 

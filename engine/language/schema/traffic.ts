@@ -4,7 +4,7 @@ import {DIALECT_NAMES, documentOf, duration, glob, labels, name, uninspectable, 
 const MEBIBYTE = 1_048_576;
 
 /** A URL of HTTP without anything that does not belong into a base: no user, query or fragment. */
-const httpUrl = z
+export const httpUrl = z
   .string()
   .max(2000)
   .refine((text) => isHttpUrl(text), 'must be an http(s) URL without user, query or fragment');
