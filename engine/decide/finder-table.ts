@@ -1,14 +1,15 @@
 import {alwaysCounts, isHopeless} from '../detect/acceptance.ts';
+import {type AnyFinder, externalFinders} from '../detect/external/external-finder.ts';
 import {type Finder, VIEW_NAMES, type ViewName} from '../detect/finder.ts';
 import {canonicalJson} from '../language/canonical.ts';
 import {compareText} from '../language/problem.ts';
 import type {DetectorDocument} from '../language/schema/detector.ts';
 import type {RuleDocument} from '../language/schema/policy.ts';
-import {createDetectorTable, ownFinders} from './detector-table.ts';
+import {createDetectorTable, type NamedDetector, ownFinders} from './detector-table.ts';
 
-/** Finders of a bundle, each once, in an order that depends on their content only. */
+/** Finders of a bundle, each once, in an order that depends on their content only; external ones stand last. */
 export interface FinderTable {
-  finders: Finder[];
+  finders: AnyFinder[];
   /** Ids of what a rule looks for. */
   idsOf: (rule: RuleDocument) => Set<number>;
 }
@@ -18,7 +19,7 @@ type Find = NonNullable<RuleDocument['find']>;
 /** A finder as a rule asks for it. The key is its content: rules that ask alike share it. */
 interface Sought {
   key: string;
-  finder: Finder;
+  finder: AnyFinder;
 }
 
 /** @throws RangeError for a detector that is not there; names have been checked before. */
@@ -30,7 +31,7 @@ export function createFinderTable(rules: readonly RuleDocument[], documents: rea
     const detectors = table.select(find.detectors, find.except).flatMap((detector) => {
       const key = `${detector.name} ${find.threshold} ${find.views.join(' ')}`;
       let sought = byDetector.get(key);
-      if (sought === undefined) byDetector.set(key, (sought = detector.finders.flatMap((one) => seek(one, find))));
+      if (sought === undefined) byDetector.set(key, (sought = seekDetector(detector, find)));
       return sought;
     });
     const own = ownFinders(name, {...find, ignoreCase: false, minEntropy: 0});
@@ -44,6 +45,16 @@ export function createFinderTable(rules: readonly RuleDocument[], documents: rea
     finders: keys.flatMap((key) => byKey.get(key) ?? []),
     idsOf: (rule) => new Set((sought.get(rule) ?? []).flatMap(({key}) => ids.get(key) ?? [])),
   };
+}
+
+function seekDetector({name, finders, own}: NamedDetector, find: Find): Sought[] {
+  const {external} = own?.spec ?? {};
+  const stated = external === undefined ? [] : externalFinders(name, external.entities, find.threshold);
+  return [
+    ...finders.flatMap((one) => seek(one, find)),
+    // The matcher knows the finders that are not external, by ids without a gap: no label begins like this.
+    ...stated.map((finder) => ({key: `\uffff${canonicalJson(finder)}`, finder})),
+  ];
 }
 
 /** Nothing for a finder that no context could lift to the threshold. */

@@ -34,7 +34,7 @@ export interface ExternalFinder {
     /** Undefined: finds the whole of a text that the detector gave no answer for. */
     entity: string | undefined;
   };
-  /** Score that a finding has to reach; 0 where left out. */
+  /** Score that a finding has to reach; nothing is asked of a finding that stands for a missing answer. */
   threshold?: number;
 }
 
@@ -50,10 +50,14 @@ export function matchedFinders(finders: readonly AnyFinder[]): Finder[] {
   return finders.filter((finder): finder is Finder => !isExternal(finder));
 }
 
-/** The finders of one external detector: one an entity type, and one for texts it gave no answer for. */
-export function externalFinders(detector: string, entities: readonly string[]): ExternalFinder[] {
+/**
+ * The finders of one external detector: one an entity type, and one for texts it gave no answer for.
+ *
+ * @param threshold score that a finding has to reach.
+ */
+export function externalFinders(detector: string, entities: readonly string[], threshold: number): ExternalFinder[] {
   return [
-    ...entities.map((entity) => ({label: labelOf(entity), external: {detector, entity}})),
+    ...entities.map((entity) => ({label: labelOf(entity), external: {detector, entity}, threshold})),
     {label: `unanswered:${detector}`, external: {detector, entity: undefined}},
   ];
 }
