@@ -107,3 +107,14 @@ export interface Matcher {
   /** Looks through a text in pieces; finds exactly what `find` finds in the whole. */
   open: (active: FinderSet) => TextScan;
 }
+
+/** A scan that a decoded view of the text can go on from. */
+export interface ForkingScan extends TextScan {
+  /** A scan of another text that begins like this one; it reports what is not among this one's findings by now. */
+  fork: () => ForkingScan;
+}
+
+/** A matcher that looks at texts as they are. */
+export interface PlainMatcher extends Matcher {
+  open: (active: FinderSet) => ForkingScan;
+}

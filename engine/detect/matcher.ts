@@ -1,5 +1,5 @@
 import {acceptanceOf, isHopeless} from './acceptance.ts';
-import type {AllowList, Finder, FinderSet, Finding, Matcher, PatternProblem, TextScan} from './finder.ts';
+import type {AllowList, Finder, FinderSet, Finding, PatternProblem, PlainMatcher} from './finder.ts';
 import {keywordPattern} from './keyword.ts';
 import {Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
 import {concat, type Node} from './regex/ast.ts';
@@ -30,7 +30,7 @@ const MAX_SCANNERS = 8;
 /** Compiles all finders of a bundle, or says what is wrong with each that cannot be used. */
 export function compileMatcher(
   finders: readonly Finder[],
-): {ok: true; matcher: Matcher} | {ok: false; problems: PatternProblem[]} {
+): {ok: true; matcher: PlainMatcher} | {ok: false; problems: PatternProblem[]} {
   const tables = new UnicodeTables();
   const problems: PatternProblem[] = [];
   const nodes: Node[] = [];
@@ -84,7 +84,7 @@ function parseFinder(finder: Finder, tables: UnicodeTables): Node {
   return node;
 }
 
-class CompiledMatcher implements Matcher {
+class CompiledMatcher implements PlainMatcher {
   readonly #alphabet: Alphabet;
   readonly #relaxed = new Program();
   readonly #starts: number[];
@@ -143,7 +143,7 @@ class CompiledMatcher implements Matcher {
     return !dfa.isQuiet(cursor.state) && dfa.atEnd(cursor.state).length > 0;
   };
 
-  readonly open = (active: FinderSet): TextScan => new PieceScan(this.#dfaFor(active), this.#pool, PATIENCE_STREAM);
+  readonly open = (active: FinderSet): PieceScan => new PieceScan(this.#dfaFor(active), this.#pool, PATIENCE_STREAM);
 
   #dfaFor(active: FinderSet): LazyDfa {
     let dfa = this.#bySet.get(active);

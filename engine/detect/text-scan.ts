@@ -1,4 +1,4 @@
-import type {Finding, TextScan} from './finder.ts';
+import type {Finding, ForkingScan} from './finder.ts';
 import {type Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
 import {ACCEPTED, type DfaCursor, type LazyDfa, QUIET} from './regex/lazy-dfa.ts';
 import {type ExactPattern, type TextWindow, Tracker} from './regex/tracker.ts';
@@ -41,7 +41,7 @@ export class TrackerPool {
  *
  * `patience` + BLOCK is less than any pattern's limit, so that an attempt that reaches it is always followed.
  */
-export class PieceScan implements TextScan {
+export class PieceScan implements ForkingScan {
   readonly findings: Finding[] = [];
   readonly #dfa: LazyDfa;
   readonly #pool: TrackerPool;
@@ -61,6 +61,21 @@ export class PieceScan implements TextScan {
     this.#pool = pool;
     this.#patience = patience;
     this.#cursor = {state: dfa.start, position: 0, quiet: 0, quietFlags: EDGE_FLAG, accepted: []};
+  }
+
+  fork(): PieceScan {
+    const fork = new PieceScan(this.#dfa, this.#pool, this.#patience);
+    Object.assign(fork.#cursor, this.#cursor);
+    Object.assign(fork.#window, this.#window);
+    fork.#anchor = this.#anchor;
+    fork.#anchorFlags = this.#anchorFlags;
+    for (const finder of this.#candidates) fork.#candidates.add(finder);
+    for (const [finder, tracker] of this.#trackers) {
+      const own = this.#pool.take(finder);
+      own.resume(tracker);
+      fork.#trackers.set(finder, own);
+    }
+    return fork;
   }
 
   get hold(): number {

@@ -83,6 +83,19 @@ export class Tracker {
     this.#overflowFrom = NONE;
   }
 
+  /** Goes on from where another tracker of the same pattern stands. */
+  resume(other: Tracker): void {
+    this.reset(other.position, other.#flags);
+    this.#threads = other.#threads.slice(0, 4 * other.#count);
+    this.#count = other.#count;
+    this.#candidateStart = other.#candidateStart;
+    this.#candidateEnd = other.#candidateEnd;
+    this.#candidateMaskStart = other.#candidateMaskStart;
+    this.#candidateMaskEnd = other.#candidateMaskEnd;
+    this.#candidateFlags = other.#candidateFlags;
+    this.#overflowFrom = other.#overflowFrom;
+  }
+
   /** Whether nothing is open: neither an attempt nor a match that could grow. */
   get isIdle(): boolean {
     return this.#count === 0 && this.#candidateStart === NONE && this.#overflowFrom === NONE;
