@@ -39,6 +39,8 @@ export interface ResponsePlan {
   finders: FinderSet;
   /** What a finding of this finder asks for (the strictest of the rules that look for it). */
   treatmentOf: (finder: number) => Treatment;
+  /** Whether any of these treatments makes its token from the value. */
+  needsValues: boolean;
   /** The answer for a blocking finding of this finder. */
   blockAnswerOf: (finder: number) => BlockAnswer;
   /** The answer for content that the rules cannot look into; undefined where all of it may pass. */

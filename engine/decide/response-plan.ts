@@ -41,6 +41,7 @@ export function createResponsePlan(
     unseenBy(set, provider, contents, {rules: guarding, place: 'response'});
   return {
     finders,
+    needsValues: [...treatments.values()].some(({tokenOf}) => tokenOf !== undefined),
     treatmentOf: (finder) => treatments.get(finder) ?? {action: 'block', token: '', priority: 0},
     blockAnswerOf: (finder) => answers.get(finder) ?? {status: 400, code: 'guard_failed', message: 'the guard failed'},
     unseenAnswer: (contents) => unseenAnswer(unseenIn(contents)),

@@ -68,7 +68,7 @@ export function scanRequest(set: PolicySet, scan: RequestScan, matcher: Matcher,
     countFindings(set, place, findings, run, message, result.found);
     const masked = findings.filter((finding) => place.treatments.has(finding.finder));
     if (masked.length === 0) continue;
-    const clusters = maskClusters(masked, (finder) => place.treatments.get(finder) ?? OBSERVE);
+    const clusters = maskClusters(run.text, masked, (finder) => place.treatments.get(finder) ?? OBSERVE);
     for (const {start, end, token} of clusters) result.edits.push({run: index, start, end, token});
   }
   return result;

@@ -37,9 +37,9 @@ export class GuardedLane {
         this.pending = '';
       },
     };
-    const {finders, treatmentOf} = plan;
+    const {finders, treatmentOf, needsValues} = plan;
     const create = content === 'json' ? createJsonLaneMasker : createLaneMasker;
-    this.masker = create({matcher, finders, treatmentOf, sink, onFinding});
+    this.masker = create({matcher, finders, treatmentOf, needsValues, sink, onFinding});
   }
 
   push(text: string): void {

@@ -29,7 +29,8 @@ export function maskRuns(
     if (findings.length === 0) return;
     for (const {finder} of findings) counts.set(finder, (counts.get(finder) ?? 0) + 1);
     blocking ??= findings.find(({finder}) => plan.treatmentOf(finder).action === 'block');
-    for (const {start, end, token} of maskClusters(findings, plan.treatmentOf)) edits.push({run, start, end, token});
+    const clusters = maskClusters(texts.text, findings, plan.treatmentOf);
+    for (const {start, end, token} of clusters) edits.push({run, start, end, token});
   });
   return {edits, blocking};
 }

@@ -53,7 +53,7 @@ export class WholeTexts {
   /** The text as a client may see it. */
   masked(text: string): string {
     const {finders, treatmentOf} = this.plan;
-    return applyEdits(text, maskClusters(this.matcher.find(text, finders), treatmentOf));
+    return applyEdits(text, maskClusters(text, this.matcher.find(text, finders), treatmentOf));
   }
 
   private hasFinding(text: string): boolean {

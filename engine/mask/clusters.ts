@@ -1,5 +1,5 @@
 import type {Finding} from '../detect/finder.ts';
-import type {Treatment} from './lane.ts';
+import {type Treatment, tokenFor} from './lane.ts';
 
 /** A span of a text and what replaces it: UTF-16 offsets, end exclusive. */
 export interface Edit {
@@ -11,24 +11,30 @@ export interface Edit {
 /**
  * What masking replaces: overlapping findings that are masked or blocked become one span with one token, that of the
  * leftmost finding, then of the smallest priority, then of the longest finding.
+ *
+ * @param text what the findings are in.
  */
-export function maskClusters(findings: readonly Finding[], treatmentOf: (finder: number) => Treatment): Edit[] {
-  const edits: Edit[] = [];
-  let last: (Edit & {best: Finding}) | undefined;
+export function maskClusters(
+  text: string,
+  findings: readonly Finding[],
+  treatmentOf: (finder: number) => Treatment,
+): Edit[] {
+  const clusters: {start: number; end: number; best: Finding}[] = [];
   const masked = findings.filter((finding) => treatmentOf(finding.finder).action !== 'observe');
   for (const finding of masked.sort((a, b) => a.start - b.start)) {
+    const last = clusters.at(-1);
     if (last === undefined || finding.start >= last.end) {
-      last = {start: finding.start, end: finding.end, token: treatmentOf(finding.finder).token, best: finding};
-      edits.push(last);
+      clusters.push({start: finding.start, end: finding.end, best: finding});
       continue;
     }
     last.end = Math.max(last.end, finding.end);
-    if (finding.start === last.start && namesBefore(finding, last.best, treatmentOf)) {
-      last.best = finding;
-      last.token = treatmentOf(finding.finder).token;
-    }
+    if (finding.start === last.start && namesBefore(finding, last.best, treatmentOf)) last.best = finding;
   }
-  return edits.map(({start, end, token}) => ({start, end, token}));
+  return clusters.map(({start, end, best}) => {
+    const treatment = treatmentOf(best.finder);
+    const value = treatment.tokenOf === undefined ? undefined : text.slice(start, end);
+    return {start, end, token: tokenFor(treatment, value)};
+  });
 }
 
 /** Of two findings that start together: whether the first one names the cluster. */

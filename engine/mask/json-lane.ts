@@ -172,7 +172,7 @@ class JsonMasker implements LaneMasker {
         return;
       }
     }
-    const edits = maskClusters(findings, treatmentOf);
+    const edits = maskClusters(scalar, findings, treatmentOf);
     if (edits.length === 0) this.#kept += scalar.length;
     else this.#replace(scalar.length, JSON.stringify(applyEdits(scalar, edits)));
     this.#kept += space;

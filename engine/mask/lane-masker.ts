@@ -1,6 +1,6 @@
 import type {FinderSet, Finding, Matcher, TextScan} from '../detect/finder.ts';
 import {namesBefore} from './clusters.ts';
-import type {LaneMasker, LaneSink, Treatment} from './lane.ts';
+import {type LaneMasker, type LaneSink, MAX_VALUE, type Treatment, tokenFor} from './lane.ts';
 
 export interface LaneOptions {
   matcher: Matcher;
@@ -8,6 +8,8 @@ export interface LaneOptions {
   finders: FinderSet;
   treatmentOf: (finder: number) => Treatment;
   sink: LaneSink;
+  /** Whether a treatment of these finders makes its token from the value: then the text that is held is kept here. */
+  needsValues: boolean;
   /** Told of every finding once, with its offsets in the lane; what follows a block is not told. */
   onFinding: (finding: Finding) => void;
 }
@@ -37,6 +39,8 @@ class ScanningMasker implements LaneMasker {
   #queue: Finding[] = [];
   #cluster: Cluster | undefined;
   #isDead = false;
+  /** What is held, where treatments need it. */
+  #text = '';
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -50,6 +54,7 @@ class ScanningMasker implements LaneMasker {
   push(text: string): void {
     if (this.#isDead || text === '') return;
     this.#received += text.length;
+    if (this.#options.needsValues) this.#text += text;
     this.#scan.push(text);
     this.#release(this.#scan.hold);
   }
@@ -143,7 +148,7 @@ class ScanningMasker implements LaneMasker {
           start < bound && start < cluster.end && this.#options.treatmentOf(finder).action === 'mask',
       );
       if (isOpen || cluster.end > bound) {
-        this.#swallow(cluster, cluster.end);
+        if (!this.#awaitsValue(cluster)) this.#swallow(cluster, cluster.end, undefined);
         return;
       }
       this.#closeCluster(Infinity);
@@ -154,23 +159,36 @@ class ScanningMasker implements LaneMasker {
   #closeCluster(limit: number): void {
     const cluster = this.#cluster;
     if (cluster === undefined) return;
-    this.#swallow(cluster, Math.min(cluster.end, limit));
+    const isWhole = cluster.end <= limit;
+    const value = isWhole && this.#awaitsValue(cluster) ? this.#text.slice(0, cluster.end - cluster.start) : undefined;
+    this.#swallow(cluster, isWhole ? cluster.end : limit, value);
     this.#cluster = undefined;
   }
 
-  #swallow(cluster: Cluster, to: number): void {
+  /** Whether what replaces the cluster depends on all of its text. */
+  #awaitsValue({start, end, best, isTokenOut}: Cluster): boolean {
+    if (isTokenOut || !this.#options.needsValues || end - start > MAX_VALUE) return false;
+    return this.#options.treatmentOf(best.finder).tokenOf !== undefined;
+  }
+
+  #swallow(cluster: Cluster, to: number, value: string | undefined): void {
     const count = to - this.#released;
     if (count <= 0) return;
-    const token = cluster.isTokenOut ? '' : this.#options.treatmentOf(cluster.best.finder).token;
+    const token = cluster.isTokenOut ? '' : tokenFor(this.#options.treatmentOf(cluster.best.finder), value);
     cluster.isTokenOut = true;
-    this.#released = to;
+    this.#let(count);
     this.#options.sink.replace(count, token);
   }
 
   #keepUntil(to: number): void {
     const count = to - this.#released;
     if (count <= 0) return;
-    this.#released = to;
+    this.#let(count);
     this.#options.sink.keep(count);
+  }
+
+  #let(count: number): void {
+    this.#released += count;
+    if (this.#options.needsValues) this.#text = this.#text.slice(count);
   }
 }

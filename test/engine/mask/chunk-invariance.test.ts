@@ -40,7 +40,7 @@ test('the masking of a whole text is that of the reference', (t) => {
       fc.property(nearSecrets, (text) => {
         const whole = applyEdits(
           text,
-          maskClusters(catalogue.matcher.find(text, catalogue.active), catalogue.treatmentOf),
+          maskClusters(text, catalogue.matcher.find(text, catalogue.active), catalogue.treatmentOf),
         );
         return whole === referenceMask(text, CATALOGUE, catalogue.treatmentOf);
       }),
@@ -55,7 +55,7 @@ test('every cutting of a text is masked like the whole, with all detectors', (t)
       fc.property(nearSecrets, fc.array(cuttings, {minLength: 5, maxLength: 5}), (text, cuts) => {
         const whole = applyEdits(
           text,
-          maskClusters(catalogue.matcher.find(text, catalogue.active), catalogue.treatmentOf),
+          maskClusters(text, catalogue.matcher.find(text, catalogue.active), catalogue.treatmentOf),
         );
         return cuts.every((lengths) => streamed(catalogue, cut(text, lengths)) === whole);
       }),

@@ -7,7 +7,7 @@ import {CATALOGUE, cut, openLane, type RuleSet, ruleSet, streamed} from './suppo
 const LETTERS = ['a', 'b', '=', ' '];
 
 function whole(rules: RuleSet, text: string): string {
-  return applyEdits(text, maskClusters(rules.matcher.find(text, rules.active), rules.treatmentOf));
+  return applyEdits(text, maskClusters(text, rules.matcher.find(text, rules.active), rules.treatmentOf));
 }
 
 function continuations(length: number): string[] {

@@ -55,6 +55,7 @@ export function openLane(rules: RuleSet, content: 'text' | 'json' = 'text'): Lan
       matcher: rules.matcher,
       finders: rules.active,
       treatmentOf: rules.treatmentOf,
+      needsValues: rules.finders.some((_, id) => rules.treatmentOf(id).tokenOf !== undefined),
       onFinding: (finding) => lane.findings.push(finding),
       sink: {
         keep: (count) => {

@@ -34,6 +34,7 @@ export function planFor(
   const plan: ResponsePlan = {
     finders: new Uint8Array([1]),
     treatmentOf: () => ({action, token, priority: 0}),
+    needsValues: false,
     blockAnswerOf: () => ({status: 400, code: 'no_addresses', message: 'addresses may not be sent'}),
     unseenAnswer: () => undefined,
     verdictOf: () => NO_VERDICT,
