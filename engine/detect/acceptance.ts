@@ -35,6 +35,12 @@ export function isHopeless({confidence = 1, threshold = 0, context}: Finder): bo
   return confidence + (canRise ? CONTEXT_WEIGHT : 0) < threshold - ROUNDING;
 }
 
+/** Whether no context could keep a match of the finder from counting, as far as its confidence goes. */
+export function alwaysCounts({confidence = 1, threshold = 0, context}: Finder): boolean {
+  const canFall = context !== undefined && context.lower.length > 0;
+  return threshold === 0 || confidence - (canFall ? CONTEXT_WEIGHT : 0) >= threshold - ROUNDING;
+}
+
 /** Looks at the context only as far as it can change the verdict. */
 function likelihood({confidence = 1, threshold = 0, context}: Finder): Acceptance | undefined {
   const reaches = (sum: number): boolean => sum >= threshold - ROUNDING;

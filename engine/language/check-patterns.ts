@@ -2,38 +2,62 @@ import type {Finder} from '../detect/finder.ts';
 import {compileMatcher} from '../detect/matcher.ts';
 import type {Draft} from './draft.ts';
 import type {Problem} from './problem.ts';
-import {nodesAt, offsetInScalar, type ScalarNode} from './yaml-node.ts';
+import type {Kind} from './schema/index.ts';
+import {nodeAt, nodesAt, offsetInScalar, type ScalarNode} from './yaml-node.ts';
 
-/** Every pattern has to be RE2 syntax that the matcher takes. */
+/** Where a kind holds patterns and keywords. */
+const PLACES: Readonly<Partial<Record<Kind, Readonly<Record<'pattern' | 'keyword', readonly string[][]>>>>> = {
+  Policy: {
+    pattern: [['spec', 'rules', '*', 'find', 'patterns', '*']],
+    keyword: [['spec', 'rules', '*', 'find', 'keywords', '*']],
+  },
+  Detector: {
+    pattern: [
+      ['spec', 'patterns', '*'],
+      ['spec', 'allow', 'patterns', '*'],
+    ],
+    keyword: [['spec', 'keywords', '*']],
+  },
+};
+
+interface Placed {
+  draft: Draft;
+  node: ScalarNode;
+  finder: Finder;
+}
+
+/** Every pattern has to be RE2 syntax that the matcher takes, and cost no more than it allows. */
 export function checkPatterns(drafts: readonly Draft[]): Problem[] {
-  const places = drafts.flatMap((draft) => {
-    const path = patternPath(draft.kind);
-    return path === undefined ? [] : nodesAt(draft.root, path).map(({node}) => ({draft, node}));
-  });
-  const checked = places.flatMap(({draft, node}) =>
-    node.kind === 'scalar' && typeof node.value === 'string' && node.value !== ''
-      ? [{draft, node, finder: finderOf(node.value)}]
-      : [],
-  );
-  const compiled = compileMatcher(checked.map(({finder}) => finder));
+  const placed = drafts.flatMap(findersOf);
+  const compiled = compileMatcher(placed.map(({finder}) => finder));
   if (compiled.ok) return [];
   return compiled.problems.flatMap((problem) => {
-    const place = checked[problem.finder];
-    return place === undefined ? [] : [problemAt(place.draft, place.node, problem.offset, problem.message)];
+    const place = placed[problem.finder];
+    return place === undefined ? [] : [problemAt(place, problem.offset, problem.message)];
   });
 }
 
-function problemAt(draft: Draft, node: ScalarNode, offset: number, message: string): Problem {
+function problemAt({draft, node, finder}: Placed, offset: number, message: string): Problem {
   const at = offsetInScalar(draft.source.text, node, offset);
-  return draft.source.problem(at, 'invalid_pattern', `pattern: ${message}`);
+  return draft.source.problem(at, 'invalid_pattern', `${finder.source.kind}: ${message}`);
 }
 
-function patternPath(kind: Draft['kind']): string[] | undefined {
-  if (kind === 'Policy') return ['spec', 'rules', '*', 'find', 'patterns', '*'];
-  return kind === 'Detector' ? ['spec', 'patterns', '*'] : undefined;
+function findersOf(draft: Draft): Placed[] {
+  const places = PLACES[draft.kind];
+  const flag = nodeAt(draft.root, ['spec', 'ignoreCase']);
+  const ignoreCase = flag?.kind === 'scalar' && flag.value === true;
+  return (['pattern', 'keyword'] as const).flatMap((kind) =>
+    (places?.[kind] ?? []).flatMap((path) =>
+      nodesAt(draft.root, path).flatMap(({node}) =>
+        node.kind === 'scalar' && typeof node.value === 'string' && node.value.trim() !== ''
+          ? [{draft, node, finder: finderOf(kind, node.value, ignoreCase)}]
+          : [],
+      ),
+    ),
+  );
 }
 
-function finderOf(pattern: string): Finder {
-  const source = {kind: 'pattern', pattern, ignoreCase: false} as const;
-  return {label: 'pattern', source, validator: undefined, minEntropy: 0};
+function finderOf(kind: 'pattern' | 'keyword', text: string, ignoreCase: boolean): Finder {
+  const source: Finder['source'] = kind === 'pattern' ? {kind, pattern: text, ignoreCase} : {kind, text};
+  return {label: kind, source, validator: undefined, minEntropy: 0};
 }

@@ -99,6 +99,9 @@ function checkFind(
   if (find.detectors.length + find.patterns.length + find.keywords.length === 0) {
     refuse('find', '"find" looks for nothing; add detectors, patterns or keywords');
   }
+  if (find.except.length > 0 && find.detectors.length === 0) {
+    refuse('find.except', '"except" narrows "detectors", and none are named; remove it');
+  }
   if (find.in === undefined) return;
   if (find.in.includes('response') && !rule.on.includes('response')) {
     refuse('find.in', 'place "response" needs "on: [response]"');

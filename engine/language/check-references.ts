@@ -1,24 +1,27 @@
-import {DETECTORS} from '../detect/catalogue.ts';
+import {checkDetectors, detectorMembers} from './check-detectors.ts';
+import {checkExcept} from './check-finds.ts';
 import {type Draft, textAt} from './draft.ts';
-import {didYouMean} from './nearest.ts';
 import type {Problem} from './problem.ts';
 import type {Kind} from './schema/index.ts';
 import {isLoopbackUrl} from './schema/traffic.ts';
+import {unknownNames} from './unknown-names.ts';
 import {nodesAt, offsetAt} from './yaml-node.ts';
 
 /** Names that lead nowhere, and documents that contradict each other. */
 export function checkReferences(drafts: readonly Draft[]): Problem[] {
   const namesOf = (kind: Kind) => new Set(drafts.filter((draft) => draft.kind === kind).map((draft) => draft.name));
-  const builtIn = builtInDetectors();
   const providers = namesOf('Provider');
-  const detectors = namesOf('Detector').union(builtIn);
+  const members = detectorMembers(drafts);
+  const detectors = new Set(members.keys());
   const rules = new Set(drafts.flatMap(ruleNames));
-  return drafts.flatMap((draft) => {
+  const problems = drafts.flatMap((draft) => {
     switch (draft.kind) {
       case 'Policy':
         return [
           ...unknownNames(draft, ['spec', 'applies', 'providers', '*'], 'Provider', providers),
           ...unknownNames(draft, ['spec', 'rules', '*', 'find', 'detectors', '*'], 'detector', detectors),
+          ...unknownNames(draft, ['spec', 'rules', '*', 'find', 'except', '*'], 'detector', detectors),
+          ...checkExcept(draft, members),
         ];
       case 'PolicyTest':
         return [
@@ -27,8 +30,6 @@ export function checkReferences(drafts: readonly Draft[]): Problem[] {
           ...unknownNames(draft, ['spec', 'cases', '*', 'expect', 'shadow', '*'], 'rule', rules),
           ...checkCases(draft),
         ];
-      case 'Detector':
-        return checkDetector(draft, builtIn);
       case 'Provider':
         return checkProvider(draft);
       case 'IdentityProvider':
@@ -37,6 +38,7 @@ export function checkReferences(drafts: readonly Draft[]): Problem[] {
         return [];
     }
   });
+  return [...problems, ...checkDetectors(drafts, members)];
 }
 
 /** Values that only one document may have. */
@@ -48,40 +50,11 @@ export function checkConflicts(drafts: readonly Draft[]): Problem[] {
   ];
 }
 
-/** Names of the built-in detectors and of their groups. */
-function builtInDetectors(): Set<string> {
-  return new Set(DETECTORS.flatMap((detector) => [detector.name, ...detector.groups]));
-}
-
 function ruleNames(draft: Draft): string[] {
   if (draft.kind !== 'Policy') return [];
   return nodesAt(draft.root, ['spec', 'rules', '*', 'name']).flatMap(({node}) =>
     node.kind === 'scalar' ? [`${draft.name}/${String(node.value)}`] : [],
   );
-}
-
-function unknownNames(draft: Draft, path: string[], what: string, known: ReadonlySet<string>): Problem[] {
-  return nodesAt(draft.root, path).flatMap(({node}) => {
-    if (node.kind !== 'scalar' || typeof node.value !== 'string' || known.has(node.value)) return [];
-    const near = didYouMean(node.value, known);
-    const hint = near || (known.size === 0 ? '; there is none yet' : `; there are ${[...known].toSorted().join(', ')}`);
-    return [draft.source.problem(node.start, 'unknown_reference', `no ${what} "${node.value}"${hint}`)];
-  });
-}
-
-function checkDetector(draft: Draft, builtIn: ReadonlySet<string>): Problem[] {
-  const at = offsetAt(draft.root, ['metadata', 'name']);
-  const problems: Problem[] = [];
-  if (builtIn.has(draft.name)) {
-    const message = `"${draft.name}" is a built-in detector or group; choose another name`;
-    problems.push(draft.source.problem(at, 'conflict', message));
-  }
-  const texts = ['patterns', 'keywords'].flatMap((field) => nodesAt(draft.root, ['spec', field, '*']));
-  if (texts.length === 0) {
-    const message = 'a detector looks for something; add patterns or keywords';
-    problems.push(draft.source.problem(offsetAt(draft.root, ['spec']), 'missing_field', message));
-  }
-  return problems;
 }
 
 /** First parts of the paths that SDKs ask for without a provider's name in front. */

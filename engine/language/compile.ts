@@ -1,11 +1,16 @@
 import type {CompiledDocument} from '../bundle.ts';
+import {createDetectorTable} from '../decide/detector-table.ts';
 import {canonicalJson} from './canonical.ts';
 import {createExpressionCompiler} from './cel.ts';
+import {checkThresholds} from './check-finds.ts';
 import {checkPatterns} from './check-patterns.ts';
 import {checkPolicy} from './check-policy.ts';
 import {checkConflicts, checkReferences} from './check-references.ts';
 import {type Draft, duplicateProblems, isPolicyFile, readDrafts, type SourceFile} from './draft.ts';
 import {compareText, type Problem, sortProblems} from './problem.ts';
+import type {DetectorDocument} from './schema/detector.ts';
+import type {Kind} from './schema/index.ts';
+import type {PolicyDocument} from './schema/policy.ts';
 import type {PolicyTestCase, PolicyTestDocument} from './schema/policy-test.ts';
 import {offsetAt} from './yaml-node.ts';
 
@@ -45,6 +50,8 @@ export function compileRepository(files: readonly SourceFile[]): Compilation {
     const message = 'no policy document found; an empty repository would stop all traffic, so it is not taken';
     problems.push({file: '', line: 0, column: 0, code: 'empty_repository', message});
   }
+  // What a detector can find is known only where every document is right.
+  if (problems.length === 0) problems.push(...thresholdProblems(drafts));
   if (problems.length > 0) return {ok: false, problems: sortProblems(problems)};
   return {
     ok: true,
@@ -54,6 +61,15 @@ export function compileRepository(files: readonly SourceFile[]): Compilation {
       .toSorted((a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name)),
     tests: drafts.flatMap((draft) => (draft.kind === 'PolicyTest' ? testCases(draft) : [])),
   };
+}
+
+/** The drafts' values have passed the schemas of their kinds. */
+function thresholdProblems(drafts: readonly Draft[]): Problem[] {
+  const valuesOf = (kind: Kind) => drafts.filter((draft) => draft.kind === kind).map(({value}) => value);
+  const table = createDetectorTable(valuesOf('Detector') as DetectorDocument[]);
+  return drafts.flatMap((draft) =>
+    draft.kind === 'Policy' ? checkThresholds(draft, (draft.value as PolicyDocument).spec.rules, table) : [],
+  );
 }
 
 function compiledDocument(draft: Draft): CompiledDocument {
