@@ -47,6 +47,7 @@ export const ERRORS = {
   NO_POLICY: {grpc: 'PERMISSION_DENIED', http: 400, retryable: false},
   BLOCKED: {grpc: 'PERMISSION_DENIED', http: 400, retryable: false},
   GUARD_FAILED: {grpc: 'INTERNAL', http: 400, retryable: false},
+  EXTERNAL_DETECTOR_FAILED: {grpc: 'UNAVAILABLE', http: 503, retryable: true},
   UNINSPECTABLE: {grpc: 'PERMISSION_DENIED', http: 400, retryable: false},
   UNKNOWN_OPERATION: {grpc: 'UNIMPLEMENTED', http: 404, retryable: false},
   UNKNOWN_PROVIDER: {grpc: 'NOT_FOUND', http: 404, retryable: false},

@@ -4,8 +4,8 @@ import {isLoopback} from '../../lib/host-port.ts';
 /** Where a credential comes from. */
 export type CredentialSource = {kind: 'env'; variable: string} | {kind: 'file'; path: string};
 
-/** A host that a credential may be sent to. */
-interface BoundHost {
+/** A host that the agent's own configuration lets something be sent to. */
+export interface BoundHost {
   /** Lower case, brackets kept for IPv6. */
   host: string;
   /** Undefined: the default port of the scheme. */
@@ -35,15 +35,21 @@ export function parseCredentialBinding(text: string): CredentialBinding {
     throw new WeirError('USAGE', `"${text}" does not bind a credential; ${FORM}`);
   }
   const source: CredentialSource = kind === 'env' ? {kind, variable: place} : {kind: 'file', path: place};
-  return {name, source, hosts: hostList.split(',').map((host) => parseBoundHost(host, text))};
+  return {name, source, hosts: hostList.split(',').map((host) => boundHost(host, text))};
 }
 
-function parseBoundHost(text: string, binding: string): BoundHost {
+function boundHost(text: string, binding: string): BoundHost {
+  const host = parseBoundHost(text);
+  if (host === undefined) throw new WeirError('USAGE', `"${text}" in "${binding}" is not a host; ${FORM}`);
+  return host;
+}
+
+/** Reads `api.example.com`, `host:8443` or `http://host:8080`; undefined for anything else. */
+export function parseBoundHost(text: string): BoundHost | undefined {
   const isPlain = text.startsWith('http://');
   const bare = text.replace(/^https?:\/\//, '');
   const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(bare);
-  if (match?.[1] === undefined) throw new WeirError('USAGE', `"${text}" in "${binding}" is not a host; ${FORM}`);
-  return {host: match[1].toLowerCase(), port: match[2], isPlain};
+  return match?.[1] === undefined ? undefined : {host: match[1].toLowerCase(), port: match[2], isPlain};
 }
 
 /**
@@ -63,7 +69,8 @@ export function hostProblem(origin: URL, binding: CredentialBinding | undefined)
   return undefined;
 }
 
-function isSameHost(bound: BoundHost, origin: URL): boolean {
+/** Whether an origin is that host, at that port. */
+export function isSameHost(bound: BoundHost, origin: URL): boolean {
   const defaultPort = origin.protocol === 'http:' ? '80' : '443';
   const port = origin.port === '' ? defaultPort : origin.port;
   return bound.host === origin.hostname && (bound.port ?? defaultPort) === port;

@@ -1,18 +1,23 @@
 import {readFile} from 'node:fs/promises';
 import {LRUCache} from 'lru-cache';
-import type {Provider} from '../../engine/bundle.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {type CredentialBinding, type CredentialSource, hostProblem} from './binding.ts';
 
-/** Provider credentials, in memory only. */
+/** Whatever is called with a credential: a Provider, or an external detector. */
+export interface CredentialUser {
+  /** Name of the credential; undefined where none is needed. */
+  readonly credential: string | undefined;
+}
+
+/** Credentials for what the agent calls, in memory only. */
 export interface Credentials {
   /**
-   * The credential for a request to this provider; undefined where it needs none.
+   * The credential for a request to this provider or analyzer; undefined where it needs none.
    *
-   * @param origin of the provider's base URL.
+   * @param origin of its base URL.
    * @throws WeirError CREDENTIAL_HOST_REFUSED where it may not be sent there; CREDENTIAL_UNAVAILABLE where there is none.
    */
-  credentialFor: (provider: Provider, origin: URL) => string | undefined | Promise<string | undefined>;
+  credentialFor: (user: CredentialUser, origin: URL) => string | undefined | Promise<string | undefined>;
   /** Forgets every value. */
   clear: () => void;
 }
@@ -38,7 +43,7 @@ export function createCredentials(options: {
     if (bindings.has(binding.name)) throw new WeirError('USAGE', `credential ${binding.name} is bound twice; keep one`);
     bindings.set(binding.name, binding);
   }
-  const allowed = new WeakMap<Provider, CredentialBinding | 'none'>();
+  const allowed = new WeakMap<CredentialUser, CredentialBinding | 'none'>();
   const cache = new LRUCache<string, string, CredentialBinding>({
     max: MAX_CREDENTIALS,
     ttl: options.ttlMs ?? TTL_MS,
@@ -47,23 +52,23 @@ export function createCredentials(options: {
     fetchMethod: async (_name, _stale, {context}) => readSource(context, options.environment),
   });
 
-  const bindingFor = (provider: Provider, origin: URL): CredentialBinding | undefined => {
-    const known = allowed.get(provider);
+  const bindingFor = (user: CredentialUser, origin: URL): CredentialBinding | undefined => {
+    const known = allowed.get(user);
     if (known !== undefined) return known === 'none' ? undefined : known;
-    const name = provider.credential;
+    const name = user.credential;
     const binding = name === undefined ? undefined : bindings.get(name);
     if (name !== undefined && binding === undefined) {
       throw new WeirError('CREDENTIAL_UNAVAILABLE', `credential ${name} is not configured on this agent`);
     }
     const problem = hostProblem(origin, binding);
     if (problem !== undefined) throw new WeirError('CREDENTIAL_HOST_REFUSED', problem);
-    allowed.set(provider, binding ?? 'none');
+    allowed.set(user, binding ?? 'none');
     return binding;
   };
 
   return {
-    credentialFor: (provider, origin) => {
-      const binding = bindingFor(provider, origin);
+    credentialFor: (user, origin) => {
+      const binding = bindingFor(user, origin);
       if (binding === undefined) return undefined;
       return cache.get(binding.name) ?? fetchCredential(cache, binding);
     },

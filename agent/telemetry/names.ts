@@ -6,6 +6,7 @@
  */
 export const SPAN = {
   decide: 'weir.decide',
+  inspect: 'weir.inspect',
 } as const;
 
 export const ATTRIBUTE = {
@@ -34,6 +35,9 @@ export const ATTRIBUTE = {
   rules: 'weir.rules',
   commit: 'weir.policy.commit',
   generation: 'weir.policy.generation',
+  detector: 'weir.detector',
+  /** Number of texts that an external detector was asked about. */
+  inspectedTexts: 'weir.inspect.texts',
 } as const;
 
 /** Prometheus metrics of the admin port. */
