@@ -2,6 +2,7 @@ import {DETECTORS} from '../detect/catalogue.ts';
 import type {AllowList, ContextWords, Finder} from '../detect/finder.ts';
 import {membersByName} from '../detect/members.ts';
 import type {DetectorDocument} from '../language/schema/detector.ts';
+import type {ExternalSpec} from '../language/schema/external.ts';
 
 /** A detector with everything it looks for: built in, or of the policy's own. */
 export interface NamedDetector {
@@ -10,8 +11,16 @@ export interface NamedDetector {
   groups: readonly string[];
   /** What it inherits keeps the name of the detector that it comes from. */
   finders: readonly Finder[];
+  /** Analyzers outside of Weir that it asks, those of what it extends included. */
+  externals: readonly NamedExternal[];
   /** The document of a policy's own. */
   own: DetectorDocument | undefined;
+}
+
+interface NamedExternal {
+  /** Name of the Detector that describes it. */
+  name: string;
+  spec: ExternalSpec;
 }
 
 /** Every detector that rules of a bundle may name. */
@@ -48,7 +57,7 @@ export function createDetectorTable(documents: readonly DetectorDocument[]): Det
     if (path.includes(name)) throw new RangeError(`detectors extend each other: ${[...path, name].join(' → ')}`);
     const {extends: base} = document.spec;
     const bases = base === undefined ? [] : [...membersOf(base)].sort();
-    const inherited = bases.flatMap((member) => resolve(member, [...path, name]).finders);
+    const inherited = bases.map((member) => resolve(member, [...path, name]));
     const detector = ownDetector(document, inherited);
     detectors.set(name, detector);
     return detector;
@@ -69,14 +78,30 @@ function byName(a: NamedDetector, b: NamedDetector): number {
 }
 
 function builtIn({name, description, groups, finders}: (typeof DETECTORS)[number]): NamedDetector {
-  return {name, description, groups, finders: finders.map((finder) => ({...finder, label: name})), own: undefined};
+  return {
+    name,
+    description,
+    groups,
+    finders: finders.map((finder) => ({...finder, label: name})),
+    externals: [],
+    own: undefined,
+  };
 }
 
-function ownDetector(document: DetectorDocument, inherited: readonly Finder[]): NamedDetector {
+function ownDetector(document: DetectorDocument, inherited: readonly NamedDetector[]): NamedDetector {
   const {metadata, spec} = document;
   const {name, description = ''} = metadata;
-  const finders = [...inherited.map((finder) => changed(finder, spec)), ...ownFinders(name, spec)];
-  return {name, description, groups: spec.groups, finders, own: document};
+  const finders = inherited.flatMap((base) => base.finders.map((finder) => changed(finder, spec)));
+  const externals = new Map(inherited.flatMap((base) => base.externals.map((external) => [external.name, external])));
+  if (spec.external !== undefined) externals.set(name, {name, spec: spec.external});
+  return {
+    name,
+    description,
+    groups: spec.groups,
+    finders: [...finders, ...ownFinders(name, spec)],
+    externals: [...externals.values()],
+    own: document,
+  };
 }
 
 /** An inherited finder with what the extending detector says of it. */

@@ -47,9 +47,8 @@ export function createFinderTable(rules: readonly RuleDocument[], documents: rea
   };
 }
 
-function seekDetector({name, finders, own}: NamedDetector, find: Find): Sought[] {
-  const {external} = own?.spec ?? {};
-  const stated = external === undefined ? [] : externalFinders(name, external.entities, find.threshold);
+function seekDetector({finders, externals}: NamedDetector, find: Find): Sought[] {
+  const stated = externals.flatMap(({name, spec}) => externalFinders(name, spec.entities, find.threshold));
   return [
     ...finders.flatMap((one) => seek(one, find)),
     // The matcher knows the finders that are not external, by ids without a gap: no label begins like this.

@@ -60,6 +60,9 @@ function checkNames(
   return problems;
 }
 
+/** Fields that change what patterns and keywords find. */
+const OF_TEXTS = ['validator', 'ignoreCase', 'minEntropy', 'confidence', 'context', 'allow'];
+
 function checkContent(draft: Draft): Problem[] {
   const refuse = refusal(draft);
   const has = (...path: string[]) => nodeAt(draft.root, ['spec', ...path]) !== undefined;
@@ -74,6 +77,12 @@ function checkContent(draft: Draft): Problem[] {
   if (texts === 0 && has('extends')) {
     for (const field of ['validator', 'ignoreCase'].filter((one) => has(one))) {
       const message = `"${field}" is for patterns and keywords that stand here, and there are none; remove it`;
+      problems.push(refuse(['spec', field], message, 'invalid_value'));
+    }
+  }
+  if (texts === 0 && !has('extends') && has('external')) {
+    for (const field of OF_TEXTS.filter((one) => has(one))) {
+      const message = `"${field}" is for patterns and keywords; what an analyzer finds is for the analyzer to judge`;
       problems.push(refuse(['spec', field], message, 'invalid_value'));
     }
   }

@@ -86,6 +86,23 @@ test('finders that extend a group with an allow-list share it', (t) => {
   t.is(new Set(lenient?.finders.map((finder) => finder.allow)).size, 1);
 });
 
+test('a detector that extends an analyzer asks it too', (t) => {
+  const external = {url: 'http://127.0.0.1:5002', entities: ['PERSON']};
+  const documents = [
+    detector('names', {external}),
+    detector('names-and-badges', {extends: 'names', keywords: ['badge']}),
+    detector('all-of-it', {extends: 'names-and-badges', external: {...external, entities: ['LOCATION']}}),
+  ];
+  const [found] = createDetectorTable(documents).select(['all-of-it']);
+  t.deepEqual(
+    found?.externals.map(({name, spec}) => [name, spec.entities]),
+    [
+      ['names', ['PERSON']],
+      ['all-of-it', ['LOCATION']],
+    ],
+  );
+});
+
 test('detectors that extend each other are refused', (t) => {
   const circle = [detector('a', {extends: 'b'}), detector('b', {extends: 'c'}), detector('c', {extends: 'a'})];
   t.throws(() => createDetectorTable(circle), {message: 'detectors extend each other: a → b → c → a'});
