@@ -31,7 +31,7 @@ export const PERSONAL_DETECTORS: readonly Detector[] = [
   },
   {
     name: 'us-ssn',
-    description: 'US social security number or ITIN',
+    description: 'US social security number',
     groups: ['pii'],
     finders: [
       pattern('(?:^|[^\\w.-])(?P<mask>\\d{3}-\\d{2}-\\d{4})(?:$|[^\\w-])', {validator: 'ssn'}),
@@ -40,7 +40,7 @@ export const PERSONAL_DETECTORS: readonly Detector[] = [
         validator: 'ssn',
       }),
     ],
-    examples: ['SSN 536-90-4399', 'ssn: 536904399', 'ITIN 912-70-1234'],
+    examples: ['SSN 536-90-4399', 'ssn: 536904399'],
     nearMisses: ['000-12-3456', '666-12-3456', '536-00-4399', '2024-10-20-1234', '1536-90-4399'],
   },
   {

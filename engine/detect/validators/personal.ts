@@ -1,22 +1,38 @@
-/** Numbers that were given to persons. */
+import {digitsOf} from './checksums.ts';
+
+/** What is checked of numbers that no single country gives out. */
 export const PERSONAL_VALIDATORS = {
-  nino: (text: string) => !/^(?:BG|GB|NK|KN|TN|NT|ZZ)/.test(text),
   phone: isPhone,
-  ssn: isSsn,
+  phoneInternational: isInternationalPhone,
+  reference: isReference,
 };
 
-/** The areas, groups and serials that were ever given out; 9xx are ITINs with groups of their own. */
-function isSsn(text: string): boolean {
-  const digits = text.replaceAll(/[^0-9]/g, '');
-  const area = digits.slice(0, 3);
-  const group = Number(digits.slice(3, 5));
-  if (area === '000' || area === '666' || group === 0 || digits.endsWith('0000')) return false;
-  return !area.startsWith('9') || (group >= 50 && group !== 89 && group !== 93);
-}
+/** Calling codes by their first digits (ITU-T E.164); spare ones are left out. */
+const CALLING_CODE =
+  /^(?:1[2-9]|7|2[07]|2[1-69]\d|3[0-469]|3[578]\d|4[013-9]|42\d|5[1-8]|5[09]\d|6[0-6]|6[7-9]\d|8[1246]|8[058]\d|9[0-58]|9[679]\d)/;
 
 function isPhone(text: string): boolean {
-  const digits = text.replaceAll(/[^0-9]/g, '');
-  const isBalanced = text.split('(').length === text.split(')').length;
-  const hasForm = digits.length >= 10 || /[ .()-]/.test(text);
-  return isBalanced && hasForm && digits.length >= 8 && digits.length <= 15;
+  const {length} = digitsOf(text);
+  return isBalanced(text) && length >= 7 && length <= 15 && !isDate(text) && new Set(digitsOf(text)).size > 1;
+}
+
+/** With its calling code: eleven digits in North America, at least eight elsewhere. */
+function isInternationalPhone(text: string): boolean {
+  const digits = digitsOf(text).join('').replace(/^00/, '');
+  const isComplete = digits.startsWith('1') ? digits.length === 11 : digits.length >= 8 && digits.length <= 15;
+  return isComplete && isBalanced(text) && CALLING_CODE.test(digits) && new Set(digits).size > 2;
+}
+
+function isBalanced(text: string): boolean {
+  return /^[^()]*(?:\([^()]*\)[^()]*)?$/.test(text);
+}
+
+function isDate(text: string): boolean {
+  return /^(?:(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d{2})(?!\d)/.test(text);
+}
+
+/** Whether a text that is named as a number holds enough digits to be one, and is no date. */
+function isReference(text: string): boolean {
+  const digits = digitsOf(text);
+  return digits.length >= 5 && new Set(digits).size > 1 && !isDate(text);
 }
