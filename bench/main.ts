@@ -1,8 +1,9 @@
 import type {Bench} from './bench.ts';
+import {MASK_BENCH} from './mask/command.ts';
 import {PROXY_BENCH} from './proxy/command.ts';
 import {STAGES_BENCH} from './stages/command.ts';
 
-const BENCHES: readonly Bench[] = [PROXY_BENCH, STAGES_BENCH];
+const BENCHES: readonly Bench[] = [MASK_BENCH, PROXY_BENCH, STAGES_BENCH];
 
 const [name, ...argv] = process.argv.slice(2);
 const bench = BENCHES.find((one) => one.name === name);
