@@ -36,7 +36,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'policy detectors',
-    summary: 'lists the built-in detectors',
+    summary: 'lists detectors, or tries them on a text',
     load: async () => (await import('./policy/detectors.ts')).detectorsCommand,
   },
   {

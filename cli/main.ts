@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
+    stdin: () => process.stdin,
     env: process.env,
     signal: stop.signal,
     isTTY: process.stdout.isTTY,

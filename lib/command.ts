@@ -1,3 +1,4 @@
+import type {Readable} from 'node:stream';
 import {helpText} from './flag-help.ts';
 import {type FlagTable, type FlagValues, parseFlags, type Usage} from './flags.ts';
 
@@ -10,6 +11,8 @@ export interface Output {
 export interface CommandIo {
   stdout: Output;
   stderr: Output;
+  /** Opened only by a command that reads it. */
+  stdin: () => Readable;
   env: Readonly<Record<string, string | undefined>>;
   /** Aborts on SIGINT or SIGTERM: stop cleanly and return. */
   signal: AbortSignal;

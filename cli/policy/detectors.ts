@@ -1,60 +1,131 @@
-import {DETECTORS} from '../../engine/detect/catalogue.ts';
-import type {Finder} from '../../engine/detect/finder.ts';
-import {compileMatcher} from '../../engine/detect/matcher.ts';
+import {createDetectorTable, type DetectorTable, type NamedDetector} from '../../engine/decide/detector-table.ts';
+import {VIEW_NAMES} from '../../engine/detect/finder.ts';
+import {wholes} from '../../engine/detect/members.ts';
+import {compileRepository} from '../../engine/language/compile.ts';
+import type {DetectorDocument} from '../../engine/language/schema/detector.ts';
+import {WeirError} from '../../lib/errors.ts';
+import {suggestion} from '../../lib/nearest.ts';
 import {type Command, defineCommand} from '../command.ts';
-import {formatTable, OUTPUT_FLAG, print} from '../output.ts';
+import {fitTable, formatTable, OUTPUT_FLAG, print, visible} from '../output.ts';
+import {problemText} from './problem-text.ts';
+import {readInput} from './read-input.ts';
+import {readRepository} from './read-repository.ts';
+import {type Tried, tryText} from './try-text.ts';
+import {POLICY_INVALID} from './validate.ts';
 
-interface Found {
-  detector: string;
-  start: number;
-  end: number;
-  text: string;
-}
-
-/** Lists the built-in detectors, or shows what they find in a text. */
+/** Lists detectors, or shows what they find in a text. */
 export const detectorsCommand: Command = defineCommand({
   name: 'weir policy detectors',
-  summary: 'lists the built-in detectors',
+  summary: 'lists detectors, or tries them on a text',
   flags: {
-    try: {type: 'string', placeholder: 'TEXT', help: 'show what the detectors find in this text'},
+    group: {type: 'string', placeholder: 'GROUP', help: 'only those of this group, such as pii or secrets.cloud'},
+    name: {type: 'string', placeholder: 'NAME', help: 'only this one'},
+    try: {type: 'string', placeholder: 'TEXT', help: 'show what they find in this text; - reads standard input'},
+    threshold: {type: 'number', default: 0.5, max: 1, help: 'confidence that a finding needs, 0 to 1'},
     ...OUTPUT_FLAG,
   },
-  examples: ['weir policy detectors', "weir policy detectors --try 'mail ana@example.com'"],
-  run: (values, {stdout}) => {
-    if (values.try === undefined) {
-      const list = DETECTORS.map(({name, groups, description}) => ({name, groups, description}));
-      print(stdout, values.output, {detectors: list}, () =>
-        formatTable(
-          ['NAME', 'GROUPS', 'FINDS'],
-          list.map(({name, groups, description}) => [name, groups.join(', '), description]),
-        ),
-      );
-      return Promise.resolve(0);
+  positionals: [{name: 'DIR', help: 'folder with policies whose own detectors count too', required: false}],
+  examples: [
+    'weir policy detectors --group financial',
+    "weir policy detectors --try 'mail ana@example.com'",
+    'weir policy detectors --name staff-number --try - policies-example < letter.txt',
+  ],
+  run: async (values, {stdin, stdout, signal, isTTY, columns}, [directory]) => {
+    const files = directory === undefined ? [] : await readRepository(directory);
+    const compiled = directory === undefined ? undefined : compileRepository(files);
+    if (compiled?.ok === false) {
+      const {problems} = compiled;
+      print(stdout, values.output, {valid: false, problems}, () => problemText(directory ?? '', files, problems));
+      return POLICY_INVALID;
     }
-    const found = findIn(values.try);
-    print(stdout, values.output, {found}, () =>
-      found.length === 0
-        ? 'nothing found\n'
-        : formatTable(
-            ['DETECTOR', 'FROM', 'TO', 'TEXT'],
-            found.map(({detector, start, end, text}) => [detector, String(start), String(end), text]),
-          ),
-    );
-    return Promise.resolve(0);
+    const own = (compiled?.documents ?? []).filter(({kind}) => kind === 'Detector');
+    // The compiler has checked the documents.
+    const table = createDetectorTable(own.map(({json}) => JSON.parse(json) as DetectorDocument));
+    const detectors = chosen(table, values);
+    if (values.try === undefined) {
+      const list = detectors.map(described);
+      print(stdout, values.output, {detectors: list}, () => listText(list, isTTY ? columns : undefined));
+      return 0;
+    }
+    const text = values.try === '-' ? await readInput(stdin(), signal) : values.try;
+    const tried = tryText(text, detectors, values.threshold);
+    print(stdout, values.output, tried, () => triedText(tried));
+    return 0;
   },
 });
 
-/** What each detector finds; several finders of one detector that meet at the same place count once. */
-function findIn(text: string): Found[] {
-  const finders: Finder[] = DETECTORS.flatMap((detector) =>
-    detector.finders.map((finder) => ({...finder, label: detector.name})),
-  );
-  const compiled = compileMatcher(finders);
-  if (!compiled.ok) throw new RangeError('a built-in detector does not compile');
-  const found = new Map<string, Found>();
-  for (const {finder, start, end} of compiled.matcher.find(text, new Uint8Array(finders.length).fill(1))) {
-    const detector = finders[finder]?.label ?? '';
-    found.set(`${detector} ${start} ${end}`, {detector, start, end, text: text.slice(start, end)});
+/** @throws WeirError USAGE for a name that is not there. */
+function chosen(table: DetectorTable, {group, name}: {group: string | undefined; name: string | undefined}) {
+  const groups = new Set(table.all.flatMap((detector) => detector.groups.flatMap(wholes)));
+  if (group !== undefined && !groups.has(group)) {
+    throw new WeirError('USAGE', `there is no group "${group}"${suggestion(group, groups) || `; ${listed(groups)}`}`);
   }
-  return [...found.values()];
+  const names = new Set(table.all.map((detector) => detector.name));
+  if (name !== undefined && !names.has(name)) {
+    throw new WeirError('USAGE', `there is no detector "${name}"${suggestion(name, names)}`);
+  }
+  const inGroup = group === undefined ? table.all : table.select([group]);
+  return inGroup.filter((detector) => name === undefined || detector.name === name);
+}
+
+function listed(groups: ReadonlySet<string>): string {
+  return `there are ${[...groups].sort().join(', ')}`;
+}
+
+/** A detector as the command shows it. */
+interface Described {
+  name: string;
+  groups: readonly string[];
+  description: string;
+  patterns: number;
+  /** Least and most that one of its patterns starts with; undefined where others judge. */
+  confidence: {least: number; most: number} | undefined;
+  validators: string[];
+  /** Whether words before a match count. */
+  context: boolean;
+  /** Searched unless a rule says otherwise. */
+  views: readonly string[];
+  /** Names of the analyzers that it asks. */
+  external: string[];
+}
+
+function described({name, groups, description, finders, externals}: NamedDetector): Described {
+  const confidences = finders.map(({confidence = 1}) => confidence);
+  return {
+    name,
+    groups,
+    description,
+    patterns: finders.length,
+    confidence: finders.length === 0 ? undefined : {least: Math.min(...confidences), most: Math.max(...confidences)},
+    validators: [...new Set(finders.flatMap(({validator}) => validator ?? []))].sort(),
+    context: finders.some(({context}) => context !== undefined),
+    views: VIEW_NAMES,
+    external: externals.map((external) => external.name),
+  };
+}
+
+function listText(list: readonly Described[], columns: number | undefined): string {
+  const rows = list.map(({name, groups, confidence, validators, context, external, description}) => {
+    const checks = [...validators, ...(context ? ['context'] : []), ...external.map((one) => `asks ${one}`)];
+    return [name, groups.join(', '), confidenceText(confidence), checks.join(', '), description];
+  });
+  return `${fitTable(['NAME', 'GROUPS', 'CONFIDENCE', 'CHECKS', 'FINDS'], rows, columns)}\nviews: ${VIEW_NAMES.join(', ')}\n`;
+}
+
+function confidenceText(confidence: Described['confidence']): string {
+  if (confidence === undefined) return '';
+  const {least, most} = confidence;
+  return least === most ? String(least) : `${least}–${most}`;
+}
+
+function triedText({found, masked}: Tried): string {
+  if (found.length === 0) return 'nothing found\n';
+  const rows = found.map(({detector, start, end, text, confidence}) => [
+    detector,
+    String(start),
+    String(end),
+    String(Number(confidence.toFixed(2))),
+    text,
+  ]);
+  return `${formatTable(['DETECTOR', 'FROM', 'TO', 'CONFIDENCE', 'TEXT'], rows)}\n${visible(masked)}\n`;
 }

@@ -41,6 +41,15 @@ export function alwaysCounts({confidence = 1, threshold = 0, context}: Finder): 
   return threshold === 0 || confidence - (canFall ? CONTEXT_WEIGHT : 0) >= threshold - ROUNDING;
 }
 
+/** How likely a match of the finder that starts in a text at `start` is what it looks like, 0 to 1. */
+export function confidenceAt({confidence = 1, context}: Finder, text: string, start: number): number {
+  if (context === undefined) return confidence;
+  const reader = createContextReader(context);
+  const raised = reader.raises(text, start) ? CONTEXT_WEIGHT : 0;
+  const lowered = reader.lowers(text, start) ? CONTEXT_WEIGHT : 0;
+  return Math.min(1, Math.max(0, confidence + raised - lowered));
+}
+
 /** Looks at the context only as far as it can change the verdict. */
 function likelihood({confidence = 1, threshold = 0, context}: Finder): Acceptance | undefined {
   const reaches = (sum: number): boolean => sum >= threshold - ROUNDING;

@@ -1,3 +1,4 @@
+import {Readable} from 'node:stream';
 import {COMMANDS} from '../../cli/commands.ts';
 import {runCommandLine} from '../../cli/run.ts';
 
@@ -8,11 +9,16 @@ export interface Ran {
 }
 
 /** Runs `weir …` in this process, with nothing of its environment. */
-export async function weir(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+export async function weir(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  stdin = '',
+): Promise<Ran> {
   const ran = {code: 0, stdout: '', stderr: ''};
   ran.code = await runCommandLine(COMMANDS, argv, {
     stdout: {write: (chunk) => (ran.stdout += chunk.toString())},
     stderr: {write: (chunk) => (ran.stderr += chunk.toString())},
+    stdin: () => Readable.from([Buffer.from(stdin)]),
     env,
     signal: new AbortController().signal,
     isTTY: false,

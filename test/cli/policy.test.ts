@@ -1,6 +1,7 @@
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {Readable} from 'node:stream';
 import test, {type ExecutionContext} from 'ava';
 import type {Command} from '../../cli/command.ts';
 import {detectorsCommand} from '../../cli/policy/detectors.ts';
@@ -20,10 +21,15 @@ function caseFile(expected: string): string {
 }
 
 async function run(command: Command, ...argv: string[]) {
+  return runWith('', command, ...argv);
+}
+
+async function runWith(stdin: string, command: Command, ...argv: string[]) {
   const written = {stdout: '', stderr: ''};
   const io = {
     stdout: {write: (chunk: string | Uint8Array) => (written.stdout += String(chunk))},
     stderr: {write: (chunk: string | Uint8Array) => (written.stderr += String(chunk))},
+    stdin: () => Readable.from([Buffer.from(stdin)]),
     env: {},
     signal: new AbortController().signal,
     isTTY: false,
@@ -122,10 +128,51 @@ test('policy that is not valid is not tested', async (t) => {
   t.regex(stdout, /2 problems in 1 file/);
 });
 
-test('detectors are listed, and tried on a text', async (t) => {
-  t.regex((await run(detectorsCommand)).stdout, /^NAME +GROUPS +FINDS\n/);
-  const tried = await run(detectorsCommand, '--try', 'write to ana@example.com', '--output', 'json');
-  t.deepEqual(JSON.parse(tried.stdout), {
+test('detectors are listed with what makes their matches count', async (t) => {
+  const listed = await run(detectorsCommand, '--group', 'financial');
+  t.regex(listed.stdout, /^NAME +GROUPS +CONFIDENCE +CHECKS +FINDS\n/);
+  t.regex(listed.stdout, /\niban +.* iban/);
+  t.notRegex(listed.stdout, /\nemail /);
+  const one = await run(detectorsCommand, '--name', 'email', '--output', 'json');
+  const {detectors} = JSON.parse(one.stdout) as {detectors: {name: string; views: string[]}[]};
+  t.deepEqual(
+    detectors.map(({name}) => name),
+    ['email'],
+  );
+  t.true(detectors[0]?.views.includes('base64'));
+});
+
+test('an unknown group or detector is a usage error that says what could have been meant', async (t) => {
+  await t.throwsAsync(run(detectorsCommand, '--group', 'financal'), {code: 'USAGE', message: /did you mean financial/});
+  await t.throwsAsync(run(detectorsCommand, '--name', 'emial'), {code: 'USAGE', message: /did you mean email/});
+});
+
+test('detectors are tried on a text: what they find, how sure, and the text as it would be masked', async (t) => {
+  const text = 'write to ana@example.com';
+  const expected = {
     found: [{detector: 'email', start: 9, end: 24, text: 'ana@example.com'}],
-  });
+    masked: 'write to [REDACTED:email]',
+  };
+  const tried = await run(detectorsCommand, '--name', 'email', '--try', text, '--output', 'json');
+  t.like(JSON.parse(tried.stdout), expected);
+  const piped = await runWith(text, detectorsCommand, '--name', 'email', '--try', '-', '--output', 'json');
+  t.deepEqual(JSON.parse(piped.stdout), JSON.parse(tried.stdout));
+  t.is((await run(detectorsCommand, '--try', 'hello')).stdout, 'nothing found\n');
+});
+
+test('detectors of a repository are listed and tried with the built-in ones, words before a match considered', async (t) => {
+  const spec = "{ patterns: ['[A-Z]{4}'], confidence: 0.4, context: { raise: [code] }, groups: [pii] }";
+  const head = 'apiVersion: weir/v1\nkind: Detector\nmetadata: { name: unit-code }\n';
+  const directory = await folder(t, {'a.yaml': `${head}spec: ${spec}\n`});
+  t.regex((await run(detectorsCommand, '--group', 'pii', directory)).stdout, /\nunit-code +pii +0\.4 +context\n/);
+  const tried = await run(detectorsCommand, '--name', 'unit-code', '--try', 'ABCD, code EFGH', directory);
+  t.regex(tried.stdout, /\nunit-code +11 +15 +0\.8 +EFGH\n\nABCD, code \[REDACTED:unit-code\]\n$/);
+  const unsure = await run(detectorsCommand, '--name=unit-code', '--threshold=0.3', '--try=ABCD', directory);
+  t.regex(unsure.stdout, /\nunit-code +0 +4 +0\.4 +ABCD\n/);
+});
+
+test('a repository that is not valid has no detectors to try', async (t) => {
+  const {code, stdout} = await run(detectorsCommand, '--try', 'x', await folder(t, {'a.yaml': BROKEN}));
+  t.is(code, 3);
+  t.regex(stdout, /2 problems in 1 file/);
 });

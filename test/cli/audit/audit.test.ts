@@ -1,3 +1,4 @@
+import {Readable} from 'node:stream';
 import test, {type ExecutionContext} from 'ava';
 import {wholeContent} from '../../../agent/record/content.ts';
 import {exchangesCommand} from '../../../cli/audit/exchanges.ts';
@@ -33,7 +34,8 @@ async function startCli(t: ExecutionContext): Promise<(command: Command, ...argv
       },
     };
     const {signal} = new AbortController();
-    const io = {stdout, stderr: stdout, env: {}, signal, isTTY: false, columns: 120};
+    const stdin = () => Readable.from([]);
+    const io = {stdout, stderr: stdout, stdin, env: {}, signal, isTTY: false, columns: 120};
     const connection = ['--controlplane', address, '--admin-token', ADMIN_TOKEN, '--insecure'];
     t.is(await command.run([...argv, ...connection], io), 0);
     return printed;
