@@ -1,24 +1,66 @@
+import {createHash} from 'node:crypto';
+
 /** Whether a text can be a secret at all, rather than a name, a version or a stand-in for one. */
 export const SECRET_VALIDATORS = {
+  awsKeyId: (text: string) => !text.endsWith('EXAMPLE') && isToken(text),
+  basicCredentials: isBasic,
+  curlCredentials: isCurlUser,
+  googleKey: (text: string) => isToken(text) && !PUBLISHED.has(digestOf(text)),
   mixed: (text: string) => /[0-9]/.test(text) && /[A-Za-z]/.test(text),
+  namedValue: isNamedValue,
   notPlaceholder: (text: string) => !isPlaceholder(text),
   passwordValue: isPassword,
+  randomValue: isRandom,
   secretValue: isSecret,
+  tokenValue: isToken,
+  urlPassword: (text: string) => !isPlaceholder(text) && !PROSE_PASSWORD.test(text),
 };
 
 const PLACEHOLDER =
-  /^[$%<{[#]|\$\{|\{\{|^(.)\1*$|^[xX*.]{3,}|\*{4,}|[xX]{6,}|^(?:your|my|the|some|change|insert|replace|enter|todo|dummy|placeholder|none|null|undefined|true|false|redacted|pass(?:word|wd)?$|secret$|token$)|(?:^|[_-])(?:here|placeholder)$|process\.env|os\.environ|getenv/i;
+  /^[$%<{[#]|\$[({]|\{\{|^(.)\1*$|^[xX*.]{3,}|\*{4,}|\.{3}|[xX]{6,}|^(?:your|my|the|some|change|insert|replace|enter|todo|dummy|placeholder|none|null|nil|undefined|true|false|redacted|sample|test_?key|pass(?:word|wd)?$|secret$|token$|key$)|(?:^|[_.-])(?:here|placeholder|redacted|changeme|example)$|your[_-]|_your|process\.env|os\.environ|getenv|^env[.:(]|^(?:var|local|data|secrets|vault|ref|inputs?|params?|settings|config|self|this|props|args|options)\./i;
 
 function isPlaceholder(text: string): boolean {
   return PLACEHOLDER.test(text);
 }
 
+/** What stands in for a token in documents: dots, stars, x's, or words that say so. */
+const STAND_IN =
+  /[xX]{6}|\*{3}|\.{3}|_{4}|your[_-]|[_-]here|placeholder|redacted|change_?me|randomstring|0123456789abcdefghij/i;
+
+function isToken(text: string): boolean {
+  return !STAND_IN.test(text);
+}
+
 /** Letters and digits mixed as no identifier, path, version or date is. */
 function isSecret(text: string): boolean {
   if (isPlaceholder(text) || !/[0-9]/.test(text) || !/[A-Za-z]/.test(text)) return false;
-  // A member expression or file name: words joined by dots, each with at most a number behind it.
-  if (/^[A-Za-z_]+[0-9]{0,3}(?:[./-][A-Za-z_]+[0-9]{0,3})*$/.test(text)) return false;
-  return !/^(?:v?[0-9]+\.[0-9]+\.|[0-9]{4}-[0-9]{2}-|https?:|\.{0,2}\/)/.test(text);
+  return !isNameLike(text) && !LOCATION.test(text);
+}
+
+/** A version, date, path, host, or digest whose algorithm is named. */
+const LOCATION =
+  /^(?:v?[0-9]+\.[0-9]+\.|[0-9]{4}-[0-9]{2}-|[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|(?:sha(?:1|256|384|512)|md5)[:=-]|arn:|urn:|projects\/)|^[a-z0-9.-]+\.(?:com|net|org|io|dev|local|internal)(?:[:/].*)?$|\.(?:pem|crt|cer|key|json|ya?ml|p12|pfx|jks|txt|env|ts|js|py|go|java|rb|sh)$/i;
+
+/** A member expression or file name: words joined by dots, each with at most a short number behind it. */
+function isNameLike(text: string): boolean {
+  return /^(?:[A-Za-z]+[0-9]{0,3}|[A-Z][a-z]*[0-9]{0,5}|[0-9]{1,3})(?:[_./:-]+(?:[A-Za-z]+[0-9]{0,5}|[0-9]{1,4}))*[_.]*$/.test(
+    text,
+  );
+}
+
+/** As a secret, and so that no person would have made it up: often a change between letters, cases and digits. */
+function isRandom(text: string): boolean {
+  if (!isSecret(text) || UUID.test(text)) return false;
+  const changes = (text.match(/[a-z](?=[^a-z])|[A-Z](?=[^A-Z])|[0-9](?=[^0-9])/g) ?? []).length;
+  const digits = (text.match(/[0-9]/g) ?? []).length;
+  return digits >= 2 && changes / text.length >= 0.22;
+}
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** The value of a key that a vendor is named for; its form is known already. */
+function isNamedValue(text: string): boolean {
+  return !isPlaceholder(text) && isToken(text) && /[0-9]/.test(text) && !LOCATION.test(text);
 }
 
 function isPassword(text: string): boolean {
@@ -27,4 +69,32 @@ function isPassword(text: string): boolean {
   return (
     kinds >= 2 && /[0-9!@#$%^*?-]/.test(text) && !/^[A-Za-z_]+(?:[.:][A-Za-z_]+)+$|^[a-z]+(?:-[a-z]+)+$/.test(text)
   );
+}
+
+/** Passwords that documents put into addresses. */
+const PROSE_PASSWORD =
+  /^(?:p(?:ass(?:word|wd|w)?|wd|w)|secret|token|changeme|xxx+|yyy+|\.+|\*+|user|port|[0-9]{1,5})$/i;
+
+/** Base64 of `user:password`. */
+function isBasic(text: string): boolean {
+  if (isPlaceholder(text)) return false;
+  const decoded = Buffer.from(text, 'base64').toString('latin1');
+  return /^[\x20-\x7e\x80-\xff]*:[\x20-\x7e\x80-\xff]*$/.test(decoded) && decoded.length > 3;
+}
+
+/** The `user:password` of a command line: neither side from a variable, and the password not its own description. */
+function isCurlUser(text: string): boolean {
+  const bare = text.replaceAll(/["']/g, '');
+  if (/\$[({A-Za-z_]|\{\{|<|%\(/.test(bare)) return false;
+  const colon = bare.indexOf(':');
+  const [user, password] = [bare.slice(0, colon), bare.slice(colon + 1)];
+  const value = password === '' ? user : password;
+  return value.length > 3 && !PROSE_PASSWORD.test(value) && !isPlaceholder(value);
+}
+
+/** Keys that Google itself has published in samples and open-source products: start of the SHA-256. They open nothing. */
+const PUBLISHED: ReadonlySet<string> = new Set([]);
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
