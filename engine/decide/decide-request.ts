@@ -1,7 +1,10 @@
 import {Action, type RuleMatch} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Bundle} from '../bundle.ts';
 import type {AgentFacts, CallerFacts, RequestFacts} from '../exchange.ts';
+import type {Pseudonyms} from '../mask/pseudonyms.ts';
+import {type Restorable, RestoreTable} from '../mask/restore-table.ts';
 import type {ApprovalNeed, BlockAnswer, MaskEdit, RequestDecision} from './decision.ts';
+import {ExchangeTokens} from './exchange-tokens.ts';
 import {createFactJudge} from './facts.ts';
 import {maskedValue} from './masked-value.ts';
 import type {CompiledRule, Plan, PolicySet} from './policy-set.ts';
@@ -15,6 +18,10 @@ export interface DecisionInput {
   request: RequestFacts;
   caller: CallerFacts;
   agent: AgentFacts;
+  /** Names the values of this conversation; without it, rules that name them leave the fixed token. */
+  pseudonyms?: Pseudonyms | undefined;
+  /** Placeholders of earlier exchanges of the same conversation. */
+  remembered?: Iterable<[placeholder: string, Restorable]>;
 }
 
 /**
@@ -32,7 +39,8 @@ export function decideRequest(bundle: Bundle, input: DecisionInput): RequestDeci
     );
     const verdict = verdictOf(bundle, [], answer.code);
     const shown = shownFacts(input.request, edits);
-    return {verdict, edits, block: answer, approvals: [], response: undefined, shown};
+    const restore = new RestoreTable();
+    return {verdict, edits, block: answer, approvals: [], response: undefined, restore, shown};
   }
 }
 
@@ -42,7 +50,9 @@ function decide(bundle: Bundle, input: DecisionInput): RequestDecision {
   const facts = createFactJudge(request, input.caller, input.agent);
   const selection = selectRules(set, input, facts);
   const plan = planFor(bundle, selection.rules, request.provider);
-  const {edits, found} = scanRequest(set, plan.scan, bundle.matcher, request);
+  const tokens = new ExchangeTokens(input.pseudonyms);
+  const {edits, found} = scanRequest(set, {scan: plan.scan, matcher: bundle.matcher, tokens}, request);
+  tokens.remember(input.remembered ?? []);
   const matched = selection.rules.filter(
     (rule) => rule.onRequest && (rule.finders === undefined || found.has(rule.rank)),
   );
@@ -66,7 +76,8 @@ function decide(bundle: Bundle, input: DecisionInput): RequestDecision {
     edits,
     block,
     approvals: block === undefined ? approvalsOf(matched, found) : [],
-    response: block === undefined ? plan.response : undefined,
+    response: block === undefined && plan.response !== undefined ? tokens.bindResponse(plan.response) : undefined,
+    restore: tokens.table,
     shown,
   };
 }

@@ -2,6 +2,7 @@ import type {Verdict} from '../../proto/gen/weir/record/v1/record.ts';
 import type {FinderSet} from '../detect/finder.ts';
 import type {Uninspectable} from '../exchange.ts';
 import type {Treatment} from '../mask/lane.ts';
+import type {RestoreTable} from '../mask/restore-table.ts';
 
 /** A replacement inside a run's joined text: UTF-16 offsets, end exclusive; edits of a run do not overlap. */
 export interface MaskEdit {
@@ -60,6 +61,8 @@ export interface RequestDecision {
   approvals: readonly ApprovalNeed[];
   /** Undefined where no response rule applies. */
   response: ResponsePlan | undefined;
+  /** Values of this conversation that the caller gets back in the response; empty where no rule restores. */
+  restore: RestoreTable;
   /** What spans, records and reviewers may be told of the request beside its body: masked like the body. */
   shown: {model: string; dataset: string};
 }

@@ -2,8 +2,8 @@ import type {AnyFinder, ExternalAnalyzer} from '../detect/external/external-find
 import type {FinderSet} from '../detect/finder.ts';
 import type {AgentFacts, Operation, Place, Uninspectable} from '../exchange.ts';
 import type {Expression} from '../language/cel.ts';
-import type {Treatment} from '../mask/lane.ts';
-import type {BlockAnswer, ResponsePlan} from './decision.ts';
+import type {BlockAnswer} from './decision.ts';
+import type {PlannedResponse, PlannedTreatment} from './exchange-tokens.ts';
 
 /** The enforcing and shadow policies of a bundle, compiled; opaque outside of `engine/decide`. */
 export interface PolicySet {
@@ -27,7 +27,7 @@ export interface PolicySet {
 /** What follows from a set of rules and a provider alone. */
 export interface Plan {
   scan: RequestScan;
-  response: ResponsePlan | undefined;
+  response: PlannedResponse | undefined;
 }
 
 /** How requests are searched for a set of rules. */
@@ -42,7 +42,9 @@ export interface PlaceScan {
   /** The rules that look for a finder here. */
   rulesOf: ReadonlyMap<number, readonly CompiledRule[]>;
   /** What masking rules ask for here. */
-  treatments: ReadonlyMap<number, Treatment>;
+  treatments: ReadonlyMap<number, PlannedTreatment>;
+  /** Whether any of these gives its values back. */
+  restores: boolean;
 }
 
 /** Whom a policy or rule is about; both lists empty: everyone. */

@@ -2,8 +2,8 @@ import {Action, type RuleMatch} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Bundle} from '../bundle.ts';
 import type {FinderSet} from '../detect/finder.ts';
 import type {Uninspectable} from '../exchange.ts';
-import type {Treatment} from '../mask/lane.ts';
-import type {BlockAnswer, ResponsePlan} from './decision.ts';
+import type {BlockAnswer} from './decision.ts';
+import type {PlannedResponse, PlannedTreatment} from './exchange-tokens.ts';
 import type {CompiledRule} from './policy-set.ts';
 import {maskTreatment} from './scan.ts';
 import {type Unseen, unseenAnswer, unseenBy} from './unseen.ts';
@@ -14,12 +14,12 @@ export function createResponsePlan(
   bundle: Bundle,
   rules: readonly CompiledRule[],
   provider: string,
-): ResponsePlan | undefined {
+): PlannedResponse | undefined {
   const guarding = rules.filter((rule) => rule.onResponse);
   if (guarding.length === 0) return undefined;
   const set = bundle.policies;
   const finders: FinderSet = new Uint8Array(set.finders.length);
-  const treatments = new Map<number, Treatment>();
+  const treatments = new Map<number, PlannedTreatment>();
   const answers = new Map<number, BlockAnswer>();
   for (const rule of guarding) {
     for (const finder of rule.finders ?? []) {
@@ -32,7 +32,7 @@ export function createResponsePlan(
       }
     }
   }
-  function treatmentBy(rule: CompiledRule, finder: number): Treatment {
+  function treatmentBy(rule: CompiledRule, finder: number): PlannedTreatment {
     const priority = rule.rank * set.finders.length + finder;
     if (rule.mode === 'enforce' && rule.action === 'mask') return maskTreatment(set, rule, finder);
     return {action: rule.mode === 'enforce' && rule.action === 'block' ? 'block' : 'observe', token: '', priority};
@@ -41,6 +41,7 @@ export function createResponsePlan(
     unseenBy(set, provider, contents, {rules: guarding, place: 'response'});
   return {
     finders,
+    hasPseudonyms: [...treatments.values()].some(({pseudonym}) => pseudonym !== undefined),
     needsValues: [...treatments.values()].some(({tokenOf}) => tokenOf !== undefined),
     treatmentOf: (finder) => treatments.get(finder) ?? {action: 'block', token: '', priority: 0},
     blockAnswerOf: (finder) => answers.get(finder) ?? {status: 400, code: 'guard_failed', message: 'the guard failed'},
