@@ -76,7 +76,16 @@ async function measureParts(
   await measure('hold-back', async () => Promise.resolve({holdBack: measureHoldBack(engines)}));
   await measure('activation', async () => ({activation: await measureActivation(ACTIVATED_RULES)}));
   await measure('hostile', async () => ({
-    hostile: await measureHostile({characters: HOSTILE_CHARACTERS, milliseconds: budget.milliseconds}, signal),
+    hostile: await measureHostile(
+      {
+        characters: HOSTILE_CHARACTERS,
+        milliseconds: budget.milliseconds,
+        onCase: (name) => {
+          say(`  ${name}`);
+        },
+      },
+      signal,
+    ),
   }));
   return report;
 }

@@ -19,7 +19,7 @@ process.once('message', ({index, characters, milliseconds}: HostileJob) => {
     report({kind: 'refused', reason: engine.refused});
     return;
   }
-  report({kind: 'weir', ...weirFigures(engine, text, milliseconds)});
+  report({kind: 'weir', figures: weirFigures(engine, text, milliseconds)});
   report({kind: 'v8', megabytesPerSecond: v8Speed(engine.patterns, text.slice(0, V8_CHARACTERS))});
 });
 
