@@ -5,6 +5,7 @@ import type {ClientTransport} from '../lib/grpc/channel.ts';
 import {createLogger} from '../lib/log.ts';
 import {untilAborted} from '../lib/until-aborted.ts';
 import {parseCredentialBinding, requireVariables} from './credentials/binding.ts';
+import {parseAnalyzerHost} from './inspect/analyzer-hosts.ts';
 import {startAgent} from './server.ts';
 
 /** `weir agent`: runs until SIGTERM or SIGINT, then drains. */
@@ -26,6 +27,11 @@ export const agentCommand = defineCommand({
       type: 'list',
       placeholder: 'NAME=SOURCE@HOST',
       help: 'provider key: env:VARIABLE or file:PATH, and the hosts it may go to',
+    },
+    externalDetector: {
+      type: 'list',
+      placeholder: 'HOST[:PORT]',
+      help: 'host of an external detector that texts may be sent to; http://HOST[:PORT] without TLS',
     },
     insecure: {type: 'boolean', help: 'plaintext gRPC, to this machine only'},
     controlplaneCa: {
@@ -54,6 +60,7 @@ export const agentCommand = defineCommand({
       listen: flags.listen,
       adminListen: flags.adminListen,
       credentials,
+      analyzerHosts: flags.externalDetector.map(parseAnalyzerHost),
       environment: io.env,
       drainMs: flags.drain,
       log,

@@ -8,11 +8,15 @@ import type {Logger} from '../lib/log.ts';
 import {VERSION} from '../lib/version.ts';
 import {HoldServiceClient} from '../proto/gen/weir/agent/v1/hold.ts';
 import {createHoldClient} from './approve/hold-client.ts';
-import type {CredentialBinding} from './credentials/binding.ts';
+import type {BoundHost, CredentialBinding} from './credentials/binding.ts';
 import {createCredentials} from './credentials/credentials.ts';
 import {createIdentifier} from './identify/identifier.ts';
 import {createKeySets} from './identify/key-sets.ts';
 import {createTokenVerifier} from './identify/token-verifier.ts';
+import {createAnalyzerClient} from './inspect/analyzer-client.ts';
+import {bindAnalyzers} from './inspect/analyzer-hosts.ts';
+import {createAnswerCache} from './inspect/answer-cache.ts';
+import {createInspector} from './inspect/inspector.ts';
 import {openAdminListener} from './listen/admin-listener.ts';
 import {type ListenerLimits, openHttpListener} from './listen/http-listener.ts';
 import {createBodyBudget} from './proxy/body-budget.ts';
@@ -40,6 +44,9 @@ const DEFAULT_HOLD_TIMING: Readonly<HoldTiming> = {
   silentMs: 270_000,
 };
 
+/** Below the minute after which proxies in between end a silent connection. */
+const HEARTBEAT_EVERY_MS = 15_000;
+
 export interface AgentOptions {
   /** HOST:PORT of the control plane. */
   controlplane: string;
@@ -50,12 +57,15 @@ export interface AgentOptions {
   listen: string;
   adminListen: string;
   credentials: readonly CredentialBinding[];
+  /** Hosts that texts may be sent to for external detectors; none unless named. */
+  analyzerHosts?: readonly BoundHost[];
   /** Values of `env:` credentials. */
   environment: Readonly<Record<string, string | undefined>>;
   /** How long running exchanges may go on after `stop`. */
   drainMs: number;
   log: Logger;
   holdTiming?: HoldTiming;
+  heartbeatEveryMs?: number;
   limits?: Partial<ListenerLimits>;
 }
 
@@ -117,7 +127,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     const metrics = createExchangeMetrics();
     const sync = await startPolicySync({
       session,
-      loadBundle,
+      loadBundle: bindAnalyzers(loadBundle, options.analyzerHosts ?? []),
       load: () => {
         const {sizeBytes, records, nextSeq} = recorder.spool.status;
         return {
@@ -153,6 +163,11 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     closers.push(upstream.close);
     closers.push(credentials.clear);
 
+    const analyzers = createAnalyzerClient({credentials});
+    closers.push(analyzers.close);
+    const answers = createAnswerCache();
+    closers.push(answers.clear);
+
     const proxy = createProxy(
       {
         policy: sync.current,
@@ -161,6 +176,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
           verifier: createTokenVerifier({keySets: createKeySets(), now: clock.nowMs}),
           now: clock.nowMs,
         }),
+        inspector: createInspector({client: analyzers, cache: answers, log}),
         bodies: createBodyBudget(getHeapStatistics().heap_size_limit),
         credentials,
         recorder,
@@ -171,6 +187,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
           log,
         }),
         holdTiming: options.holdTiming ?? DEFAULT_HOLD_TIMING,
+        heartbeatEveryMs: options.heartbeatEveryMs ?? HEARTBEAT_EVERY_MS,
         upstream,
         targetOf: createTargets(),
         tracing,

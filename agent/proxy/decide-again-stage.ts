@@ -17,7 +17,7 @@ export const decideAgainStage: Stage = async (exchange, parts) => {
   const approved = established(exchange.decision, 'decision');
   const approvedBody = established(exchange.masked, 'masked body');
   await renewFacts(exchange, parts);
-  const now = decide(exchange, parts);
+  const now = await decide(exchange, parts);
   exchange.decision = now;
   const masked = maskBody(established(exchange.body, 'body'), now);
   // Commit point: what was released, by whom and under which policy, before anything is done about it.

@@ -5,21 +5,34 @@ import {ATTRIBUTE} from '../telemetry/names.ts';
 import {type Exchange, established} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
 import type {Stage} from './stage.ts';
+import {withFacts} from './with-facts.ts';
 
 /** Decides on the request under the bundle it came in under. */
 export const decideStage: Stage = (exchange, parts) => {
-  exchange.decision = decide(exchange, parts);
+  const decision = decide(exchange, parts);
+  if (!(decision instanceof Promise)) {
+    exchange.decision = decision;
+    return undefined;
+  }
+  return decision.then((made) => {
+    exchange.decision = made;
+  });
 };
 
-/** The verdict of `exchange.bundle`, traced. */
-export function decide(exchange: Exchange, {agent}: ProxyParts): RequestDecision {
+/** The verdict of `exchange.bundle`, traced; at once where no external detector has to be asked. */
+export function decide(exchange: Exchange, parts: ProxyParts): RequestDecision | Promise<RequestDecision> {
   const bundle = established(exchange.bundle, 'bundle');
-  const endSpan = exchange.trace.decision();
-  const decision = decideRequest(bundle, {
+  const input = {
     request: established(exchange.body, 'body').facts,
     caller: established(exchange.caller, 'caller'),
-    agent: agent(),
-  });
+    agent: parts.agent(),
+  };
+  const endSpan = exchange.trace.decision();
+  const decision = withFacts(exchange, parts, (external) => decideRequest(bundle, {...input, external}));
+  return decision instanceof Promise ? decision.then((made) => traced(made, endSpan)) : traced(decision, endSpan);
+}
+
+function traced(decision: RequestDecision, endSpan: ReturnType<Exchange['trace']['decision']>): RequestDecision {
   const {verdict} = decision;
   endSpan({
     [ATTRIBUTE.verdict]: actionName(verdict.action),

@@ -1,16 +1,20 @@
 import {isUtf8} from 'node:buffer';
+import {matcherOf} from '../../engine/decide/stated-facts.ts';
+import {type ExternalFacts, NO_FACTS} from '../../engine/detect/external/external-facts.ts';
 import {ByteParts} from '../../engine/dialect/byte-parts.ts';
 import {guardResponse} from '../../engine/dialect/guard-response.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Ending} from './ending.ts';
 import {type Exchange, established, type GuardedResponse} from './exchange.ts';
-import {Refusal} from './refusal.ts';
+import type {ProxyParts} from './parts.ts';
+import {blockRefusal} from './refusal.ts';
 import {responseHead} from './response-head.ts';
 import type {UpstreamResponse} from './upstream.ts';
+import {withFacts} from './with-facts.ts';
 
 /** Larger JSON responses are refused: they are judged whole, in memory. */
-const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+export const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const COMPLETED: Ending = {outcome: Outcome.COMPLETED, errorCode: ''};
 const FAILED_UPSTREAM: Ending = {outcome: Outcome.UPSTREAM_ERROR, errorCode: 'UPSTREAM_ERROR'};
 
@@ -19,15 +23,21 @@ const FAILED_UPSTREAM: Ending = {outcome: Outcome.UPSTREAM_ERROR, errorCode: 'UP
  *
  * @throws Refusal where a response rule blocks; WeirError UPSTREAM_INVALID where it cannot be read.
  */
-export async function guardJson(exchange: Exchange, upstream: UpstreamResponse): Promise<GuardedResponse> {
+export async function guardJson(
+  exchange: Exchange,
+  upstream: UpstreamResponse,
+  parts: ProxyParts,
+): Promise<GuardedResponse> {
   const {dialect, route} = established(exchange.destination, 'destination');
-  const {matcher} = established(exchange.bundle, 'bundle');
+  const bundle = established(exchange.bundle, 'bundle');
   const plan = established(exchange.decision, 'decision').response;
   const bytes = await collect(upstream, MAX_RESPONSE_BYTES);
   if (bytes.length === 0) return answer(exchange, upstream, {bytes, ending: endingOf(upstream.status, undefined)});
   if (!isUtf8(bytes)) throw new WeirError('UPSTREAM_INVALID', 'the provider answered with text that is not UTF-8');
   const body = bytes.toString('utf8');
-  const guarded = guardResponse({dialect, route, matcher, plan, body});
+  const guard = (facts: ExternalFacts) =>
+    guardResponse({dialect, route, matcher: matcherOf(bundle, facts), plan, body});
+  const guarded = plan?.isExternal === true ? await withFacts(exchange, parts, guard) : guard(NO_FACTS);
   const {reading} = guarded;
   const log = exchange.response;
   log.verdict = plan?.verdictOf(guarded.counts, guarded.blocked === undefined ? [] : reading.uninspectable);
@@ -35,10 +45,7 @@ export async function guardJson(exchange: Exchange, upstream: UpstreamResponse):
   log.finishReasons = reading.finishReasons;
   log.model = reading.model;
   log.id = reading.id;
-  if (guarded.blocked !== undefined) {
-    const {status, code, message} = guarded.blocked;
-    throw new Refusal('BLOCKED', message, {outcome: Outcome.BLOCKED, status, publicCode: code});
-  }
+  if (guarded.blocked !== undefined) throw blockRefusal(guarded.blocked);
   const released = guarded.body === body ? bytes : Buffer.from(guarded.body);
   return answer(exchange, upstream, {bytes: released, ending: endingOf(upstream.status, reading.error)});
 }

@@ -1,17 +1,23 @@
 import {WeirError} from '../../lib/errors.ts';
 import {type Exchange, established, type GuardedResponse} from './exchange.ts';
 import {guardJson, replaceUnreadable} from './guard-json.ts';
+import type {ProxyParts} from './parts.ts';
 import type {Stage} from './stage.ts';
 import {relayStream} from './stream-relay.ts';
 import type {UpstreamResponse} from './upstream.ts';
+import {relayWholeStream} from './whole-stream.ts';
 
 /** Judges the response as it arrives; all but its last bytes go to the caller from here. */
-export const guardStage: Stage = async (exchange) => {
+export const guardStage: Stage = async (exchange, parts) => {
   const upstream = established(exchange.upstream, 'upstream response');
-  exchange.guarded = await guardResponseOf(exchange, upstream);
+  exchange.guarded = await guardResponseOf(exchange, upstream, parts);
 };
 
-async function guardResponseOf(exchange: Exchange, upstream: UpstreamResponse): Promise<GuardedResponse> {
+async function guardResponseOf(
+  exchange: Exchange,
+  upstream: UpstreamResponse,
+  parts: ProxyParts,
+): Promise<GuardedResponse> {
   const {status, headers} = upstream;
   if (status >= 300 && status < 400) {
     throw new WeirError('UPSTREAM_INVALID', `the provider answered with a redirect (${status}), which is not followed`);
@@ -22,9 +28,11 @@ async function guardResponseOf(exchange: Exchange, upstream: UpstreamResponse): 
   }
   switch (mediaType(headers['content-type'])) {
     case 'text/event-stream':
-      return relayStream(exchange, upstream);
+      return exchange.decision?.response?.isExternal === true
+        ? relayWholeStream(exchange, upstream, parts)
+        : relayStream(exchange, upstream);
     case 'application/json':
-      return guardJson(exchange, upstream);
+      return guardJson(exchange, upstream, parts);
     default:
       return replaceUnreadable(exchange, upstream);
   }

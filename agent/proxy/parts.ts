@@ -4,6 +4,7 @@ import type {Logger} from '../../lib/log.ts';
 import type {HoldClient} from '../approve/hold-client.ts';
 import type {Credentials} from '../credentials/credentials.ts';
 import type {Identifier} from '../identify/identifier.ts';
+import type {Inspector} from '../inspect/inspector.ts';
 import type {Recorder} from '../record/recorder.ts';
 import type {ExchangeMetrics} from '../telemetry/metrics.ts';
 import type {Tracing} from '../telemetry/tracing.ts';
@@ -37,11 +38,15 @@ export interface ProxyParts {
   policy: () => ActivePolicy | undefined;
   agent: () => AgentFacts;
   identifier: Identifier;
+  /** Asks external detectors. */
+  inspector: Inspector;
   bodies: BodyBudget;
   credentials: Credentials;
   recorder: ExchangeRecorder;
   holds: HoldClient;
   holdTiming: HoldTiming;
+  /** Between two signs of life while a stream waits for its end. */
+  heartbeatEveryMs: number;
   upstream: UpstreamClient;
   targetOf: (provider: Provider) => UpstreamTarget;
   tracing: Tracing;

@@ -3,7 +3,7 @@ import {Action, Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import {type Exchange, established, type Release} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
 import {startedRecord} from './records.ts';
-import {Refusal} from './refusal.ts';
+import {blockRefusal, Refusal} from './refusal.ts';
 import type {Stage} from './stage.ts';
 
 /** Records the request and its verdict durably, then stops what policy blocks. */
@@ -46,8 +46,6 @@ export function refuseBlocked({verdict, block, approvals}: RequestDecision): voi
   const isPass = action === Action.ALLOW || action === Action.MASK;
   const isHold = action === Action.APPROVE && approvals.length > 0;
   if (block === undefined && (isPass || isHold)) return;
-  throw new Refusal('BLOCKED', block?.message ?? 'this request is not allowed', {
-    outcome: Outcome.BLOCKED,
-    ...(block === undefined ? {} : {status: block.status, publicCode: block.code}),
-  });
+  if (block !== undefined) throw blockRefusal(block);
+  throw new Refusal('BLOCKED', 'this request is not allowed', {outcome: Outcome.BLOCKED});
 }

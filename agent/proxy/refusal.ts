@@ -1,3 +1,5 @@
+import type {BlockAnswer} from '../../engine/decide/decision.ts';
+import {UNANSWERED_CODE, UNANSWERED_STATUS} from '../../engine/decide/unanswered.ts';
 import {ERRORS, type ErrorCode, errorCode, publicMessage, WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 
@@ -31,6 +33,13 @@ export class Refusal extends WeirError {
 
 const RETRY_AFTER_SECONDS = 1;
 
+/** How an exchange ends that policy blocks; a check that could not be made can be tried again. */
+export function blockRefusal({status, code, message}: BlockAnswer): Refusal {
+  const isUnanswered = code === UNANSWERED_CODE && status === UNANSWERED_STATUS;
+  const own = isUnanswered ? 'EXTERNAL_DETECTOR_FAILED' : 'BLOCKED';
+  return new Refusal(own, message, {outcome: Outcome.BLOCKED, status, publicCode: code});
+}
+
 /** How an exchange ends that an error stopped. An error nobody expected is a guard that failed: it blocks. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
@@ -56,6 +65,7 @@ function outcomeOf(code: ErrorCode): Outcome {
     case 'NO_POLICY':
     case 'MODEL_NOT_ALLOWED':
     case 'UNINSPECTABLE':
+    case 'EXTERNAL_DETECTOR_FAILED':
     case 'BLOCKED':
       return Outcome.BLOCKED;
     default:

@@ -7,6 +7,7 @@ import type {Ending} from './ending.ts';
 import {type Exchange, established, type GuardedResponse} from './exchange.ts';
 import {refusalOf} from './refusal.ts';
 import {responseHead} from './response-head.ts';
+import {noteStream, streamEnding} from './stream-ending.ts';
 import type {UpstreamResponse, UpstreamSink} from './upstream.ts';
 
 /**
@@ -128,18 +129,13 @@ class StreamRelay implements UpstreamSink {
   }
 
   #finish(bytes: Buffer, isComplete: boolean): void {
-    this.#complete(bytes, this.#ending(isComplete));
+    this.#complete(bytes, streamEnding(this.#guard.summary, this.#upstream.status, isComplete));
   }
 
   #complete(bytes: Buffer, ending: Ending): void {
     this.#isDone = true;
-    const {summary} = this.#guard;
     const {response, responder} = this.#exchange;
-    response.verdict = this.#plan?.verdictOf(summary.counts, summary.uninspectable);
-    response.usage = summary.usage;
-    response.finishReasons = summary.finishReasons;
-    response.model = summary.model;
-    response.id = summary.id;
+    noteStream(response, this.#plan, this.#guard.summary);
     response.add(bytes);
     this.#settle.resolve({
       ending,
@@ -150,17 +146,6 @@ class StreamRelay implements UpstreamSink {
     });
   }
 
-  #ending(isComplete: boolean): Ending {
-    const {blocked, failure, error} = this.#guard.summary;
-    if (blocked !== undefined) return {outcome: Outcome.BLOCKED, errorCode: 'BLOCKED'};
-    if (failure !== undefined) return {outcome: Outcome.UPSTREAM_ERROR, errorCode: failure.code};
-    if (error !== undefined || this.#upstream.status >= 400) {
-      return {outcome: Outcome.UPSTREAM_ERROR, errorCode: 'UPSTREAM_ERROR'};
-    }
-    if (!isComplete) return {outcome: Outcome.UPSTREAM_ERROR, errorCode: 'UPSTREAM_INVALID'};
-    return {outcome: Outcome.COMPLETED, errorCode: ''};
-  }
-
   #fail(error: unknown): void {
     this.#isDone = true;
     this.#upstream.abort();
@@ -169,7 +154,7 @@ class StreamRelay implements UpstreamSink {
 }
 
 /** The same dialect, telling when the event that ends a complete stream has been read. */
-function watchEnd(dialect: Dialect, onLast: () => void): Dialect {
+export function watchEnd(dialect: Dialect, onLast: () => void): Dialect {
   return {
     ...dialect,
     openStream: (route) => {

@@ -1,5 +1,6 @@
 import {Action, type RuleMatch} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Bundle} from '../bundle.ts';
+import {type ExternalFacts, NO_FACTS} from '../detect/external/external-facts.ts';
 import type {AgentFacts, CallerFacts, RequestFacts} from '../exchange.ts';
 import type {Pseudonyms} from '../mask/pseudonyms.ts';
 import {type Restorable, RestoreTable} from '../mask/restore-table.ts';
@@ -11,6 +12,8 @@ import type {CompiledRule, Plan, PolicySet} from './policy-set.ts';
 import {createResponsePlan} from './response-plan.ts';
 import {createRequestScan, type RuleFindings, scanRequest} from './scan.ts';
 import {anyGlob, type Failure, type Selection, selectRules} from './select.ts';
+import {matcherOf} from './stated-facts.ts';
+import {splitUnanswered, unansweredAnswer, unansweredMatch} from './unanswered.ts';
 import {unseenAnswer, unseenBy} from './unseen.ts';
 import {ACTIONS, findingCounts, verdictOf} from './verdict.ts';
 
@@ -18,6 +21,8 @@ export interface DecisionInput {
   request: RequestFacts;
   caller: CallerFacts;
   agent: AgentFacts;
+  /** What external detectors say of the texts; where they said nothing, they did not answer. */
+  external?: ExternalFacts;
   /** Names the values of this conversation; without it, rules that name them leave the fixed token. */
   pseudonyms?: Pseudonyms | undefined;
   /** Placeholders of earlier exchanges of the same conversation. */
@@ -51,7 +56,9 @@ function decide(bundle: Bundle, input: DecisionInput): RequestDecision {
   const selection = selectRules(set, input, facts);
   const plan = planFor(bundle, selection.rules, request.provider);
   const tokens = new ExchangeTokens(input.pseudonyms);
-  const {edits, found} = scanRequest(set, {scan: plan.scan, matcher: bundle.matcher, tokens}, request);
+  const matcher = matcherOf(bundle, input.external ?? NO_FACTS);
+  const {edits, found: all} = scanRequest(set, {scan: plan.scan, matcher, tokens}, request);
+  const {found, unanswered} = splitUnanswered(set, all);
   tokens.remember(input.remembered ?? []);
   const matched = selection.rules.filter(
     (rule) => rule.onRequest && (rule.finders === undefined || found.has(rule.rank)),
@@ -65,10 +72,12 @@ function decide(bundle: Bundle, input: DecisionInput): RequestDecision {
     builtInRefusal(set, request, {datasetRefused: facts.datasetRefused, shownModel: shown.model}, selection) ??
     ruleAnswer(matched) ??
     failureAnswer(selection.failures) ??
+    unansweredAnswer(unanswered) ??
     unseenAnswer(unseen);
   const matches = [
     ...matched.map((rule) => matchOf(rule, found.get(rule.rank)?.counts)),
     ...selection.failures.map(failureMatch),
+    ...unanswered.map(unansweredMatch),
     ...unseen.map(({rule, counts}) => ({...matchOf(rule, counts), action: Action.BLOCK})),
   ];
   return {

@@ -38,6 +38,10 @@ export interface ApprovalNeed {
 /** How the response to this exchange is guarded; undefined finders mean that no response rule applies. */
 export interface ResponsePlan {
   finders: FinderSet;
+  /** Those of them that look at what is no text of the answer: ids, names of events, models. */
+  plainFinders: FinderSet;
+  /** Whether external detectors look at the response: a stream waits for its end. */
+  isExternal: boolean;
   /** What a finding of this finder asks for (the strictest of the rules that look for it). */
   treatmentOf: (finder: number) => Treatment;
   /** Whether any of these treatments makes its token from the value. */

@@ -1,11 +1,20 @@
 import {Action, type RuleMatch} from '../../proto/gen/weir/record/v1/record.ts';
 import type {Bundle} from '../bundle.ts';
+import {type AnyFinder, isExternal} from '../detect/external/external-finder.ts';
 import type {FinderSet} from '../detect/finder.ts';
 import type {Uninspectable} from '../exchange.ts';
 import type {BlockAnswer} from './decision.ts';
 import type {PlannedResponse, PlannedTreatment} from './exchange-tokens.ts';
-import type {CompiledRule} from './policy-set.ts';
+import type {CompiledRule, PolicySet} from './policy-set.ts';
 import {maskTreatment} from './scan.ts';
+import {
+  blocksUnanswered,
+  onUnanswered,
+  splitUnanswered,
+  unansweredAnswer,
+  unansweredBlock,
+  unansweredMatch,
+} from './unanswered.ts';
 import {type Unseen, unseenAnswer, unseenBy} from './unseen.ts';
 import {ACTIONS, findingCounts, verdictOf} from './verdict.ts';
 
@@ -28,19 +37,26 @@ export function createResponsePlan(
       const before = treatments.get(finder);
       if (before === undefined || STRICTNESS[treatment.action] > STRICTNESS[before.action]) {
         treatments.set(finder, treatment);
-        if (rule.action === 'block') answers.set(finder, rule.answer);
+        if (blocksUnanswered(set, rule, finder)) answers.set(finder, unansweredBlock(rule));
+        else if (rule.action === 'block') answers.set(finder, rule.answer);
       }
     }
   }
   function treatmentBy(rule: CompiledRule, finder: number): PlannedTreatment {
     const priority = rule.rank * set.finders.length + finder;
+    if (onUnanswered(set, finder) !== undefined) {
+      return {action: blocksUnanswered(set, rule, finder) ? 'block' : 'observe', token: '', priority};
+    }
     if (rule.mode === 'enforce' && rule.action === 'mask') return maskTreatment(set, rule, finder);
     return {action: rule.mode === 'enforce' && rule.action === 'block' ? 'block' : 'observe', token: '', priority};
   }
   const unseenIn = (contents: readonly Uninspectable[]) =>
     unseenBy(set, provider, contents, {rules: guarding, place: 'response'});
+  const plainFinders = finders.map((active, finder) => (isPlain(set.finders[finder]) ? active : 0));
   return {
     finders,
+    plainFinders,
+    isExternal: finders.some((active, finder) => active !== plainFinders[finder]),
     hasPseudonyms: [...treatments.values()].some(({pseudonym}) => pseudonym !== undefined),
     needsValues: [...treatments.values()].some(({tokenOf}) => tokenOf !== undefined),
     treatmentOf: (finder) => treatments.get(finder) ?? {action: 'block', token: '', priority: 0},
@@ -48,18 +64,17 @@ export function createResponsePlan(
     unseenAnswer: (contents) => unseenAnswer(unseenIn(contents)),
     verdictOf: (counts, contents = []) => {
       const unseen = unseenIn(contents);
+      const {found, unanswered} = splitUnanswered(set, foundBy(set, guarding, counts));
+      const matched = guarding.filter((rule) => found.has(rule.rank));
       const matches = [
-        ...guarding.flatMap((rule) => responseMatch(bundle, rule, counts)),
+        ...matched.map((rule) => responseMatch(rule, found.get(rule.rank)?.counts ?? new Map())),
+        ...unanswered.map(unansweredMatch),
         ...unseen.map((one) => unseenMatch(one)),
       ];
-      const blocked = guarding.find(
-        (rule) => rule.action === 'block' && rule.mode === 'enforce' && hasFinding(rule, counts),
-      );
-      return verdictOf(
-        bundle,
-        matches,
-        blocked?.action === 'block' ? blocked.answer.code : (unseenAnswer(unseen)?.code ?? ''),
-      );
+      const blocked = matched.find((rule) => rule.action === 'block' && rule.mode === 'enforce');
+      const answer =
+        blocked?.action === 'block' ? blocked.answer : (unansweredAnswer(unanswered) ?? unseenAnswer(unseen));
+      return verdictOf(bundle, matches, answer?.code ?? '');
     },
   };
 }
@@ -70,18 +85,29 @@ function unseenMatch({rule: {policy, name, mode}, counts}: Unseen): RuleMatch {
 
 const STRICTNESS = {observe: 0, mask: 1, block: 2} as const;
 
-function hasFinding(rule: CompiledRule, counts: ReadonlyMap<number, number>): boolean {
-  return [...counts].some(([finder, count]) => count > 0 && rule.finders?.has(finder) === true);
+function isPlain(finder: AnyFinder | undefined): boolean {
+  return finder === undefined || !isExternal(finder);
 }
 
-function responseMatch(bundle: Bundle, rule: CompiledRule, counts: ReadonlyMap<number, number>): RuleMatch[] {
-  if (!hasFinding(rule, counts)) return [];
-  const byLabel = new Map<string, number>();
-  for (const [finder, count] of counts) {
-    if (count === 0 || rule.finders?.has(finder) !== true) continue;
-    const key = `${bundle.policies.finders[finder]?.label ?? ''}\nresponse`;
-    byLabel.set(key, (byLabel.get(key) ?? 0) + count);
+/** What each rule found, by rank, from the number of findings by finder. */
+function foundBy(
+  set: PolicySet,
+  rules: readonly CompiledRule[],
+  counts: ReadonlyMap<number, number>,
+): Map<number, {counts: ReadonlyMap<string, number>}> {
+  const found = new Map<number, {counts: ReadonlyMap<string, number>}>();
+  for (const {rank, finders} of rules) {
+    const byLabel = new Map<string, number>();
+    for (const [finder, count] of counts) {
+      if (count === 0 || finders?.has(finder) !== true) continue;
+      const key = `${set.finders[finder]?.label ?? ''}\nresponse`;
+      byLabel.set(key, (byLabel.get(key) ?? 0) + count);
+    }
+    if (byLabel.size > 0) found.set(rank, {counts: byLabel});
   }
-  const {policy, name, mode, action} = rule;
-  return [{policy, rule: name, action: ACTIONS[action], mode, findings: findingCounts(byLabel)}];
+  return found;
+}
+
+function responseMatch({policy, name, mode, action}: CompiledRule, counts: ReadonlyMap<string, number>): RuleMatch {
+  return {policy, rule: name, action: ACTIONS[action], mode, findings: findingCounts(counts)};
 }

@@ -8,6 +8,7 @@ import {findInRun} from '../mask/run-findings.ts';
 import type {MaskEdit} from './decision.ts';
 import type {ExchangeTokens, PlannedTreatment} from './exchange-tokens.ts';
 import {type CompiledRule, DEFAULT_TOKEN, type PlaceScan, type PolicySet, type RequestScan} from './policy-set.ts';
+import {isSoughtAt, onUnanswered} from './unanswered.ts';
 
 /** What a rule found in a request. */
 export interface RuleFindings {
@@ -127,16 +128,21 @@ function placeScan(set: PolicySet, rules: readonly CompiledRule[], place: Place)
   for (const rule of rules) {
     if (!looksAt(rule, place)) continue;
     for (const finder of rule.finders ?? []) {
+      if (!isSoughtAt(set, rule, finder, place)) continue;
       active[finder] = 1;
       rulesOf.set(finder, [...(rulesOf.get(finder) ?? []), rule]);
       // Rules come sorted by rank: the first that masks decides the token.
-      if (rule.action === 'mask' && rule.mode === 'enforce' && !treatments.has(finder)) {
+      if (isMasking(set, rule, finder) && !treatments.has(finder)) {
         treatments.set(finder, maskTreatment(set, rule, finder));
       }
     }
   }
   const restores = [...treatments.values()].some(({pseudonym}) => pseudonym?.tools !== undefined);
   return rulesOf.size === 0 ? undefined : {active, rulesOf, treatments, restores};
+}
+
+function isMasking(set: PolicySet, rule: CompiledRule, finder: number): rule is CompiledRule & {action: 'mask'} {
+  return rule.action === 'mask' && rule.mode === 'enforce' && onUnanswered(set, finder) !== 'ignore';
 }
 
 /** What a caller got back comes again with the conversation: a rule that restores looks where that may stand, too. */

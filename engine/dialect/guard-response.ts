@@ -40,7 +40,7 @@ export function guardResponse(options: {
   if (edits.length === 0) return {body, reading, counts, blocked: undefined};
   const replacements = withStale(replacementsOf(body, reading.runs, edits), reading.stale);
   const masked = (text: string): string =>
-    applyEdits(text, maskClusters(text, matcher.find(text, plan.finders), plan.treatmentOf));
+    applyEdits(text, maskClusters(text, matcher.find(text, plan.plainFinders), plan.treatmentOf));
   const facts = {model: masked(reading.model), id: masked(reading.id)};
   return {body: applyEdits(body, replacements), reading: {...reading, ...facts}, counts, blocked: undefined};
 }

@@ -108,7 +108,12 @@ export class GuardedStream implements StreamGuard {
 
   private refuse({answer, released}: Blocked): void {
     this.summary.blocked = answer;
-    this.output.write(released + this.reader.refusal(this.summary));
+    // What a rule forbids ends a stream as a provider's own filter does; what could not be checked is an error.
+    const end =
+      answer.status >= 500
+        ? this.dialect.streamError({...answer, retryAfterSeconds: undefined})
+        : this.reader.refusal(this.summary);
+    this.output.write(released + end);
   }
 
   private fail(error: unknown): void {

@@ -25,7 +25,7 @@ export function maskRuns(
   const edits: MaskEdit[] = [];
   let blocking: Finding | undefined;
   runs.forEach((texts, run) => {
-    const findings = findInRun(matcher, texts, plan.finders);
+    const findings = findInRun(matcher, texts, texts.place === 'other' ? plan.plainFinders : plan.finders);
     if (findings.length === 0) return;
     for (const {finder} of findings) counts.set(finder, (counts.get(finder) ?? 0) + 1);
     blocking ??= findings.find(({finder}) => plan.treatmentOf(finder).action === 'block');

@@ -40,7 +40,7 @@ export function readUpstream<T>(body: string, options: ScanOptions, read: Read<T
  */
 export function readModelList(body: string): ResponseReading {
   return readUpstream(body, RESPONSE, (root, collector) => {
-    collector.object(root, MODEL_LIST, 'response');
+    collector.object(root, MODEL_LIST, 'other');
     const error = errorOf(member(root, 'error'));
     return {
       runs: collector.runs,
@@ -73,7 +73,7 @@ export function errorOf(error: JsonNode | undefined): string | undefined {
 
 const MODEL: Shape = new Map<string, Handler>([['created', figure]]);
 const MODEL_LIST: Shape = new Map<string, Handler>([
-  ['data', each(MODEL, 'response')],
+  ['data', each(MODEL, 'other')],
   ['error', walkAs('response')],
 ]);
 

@@ -1,7 +1,7 @@
 import {WeirError} from '../../lib/errors.ts';
 import type {ResponsePlan} from '../decide/decision.ts';
 import type {Finding, Matcher} from '../detect/finder.ts';
-import type {TextRun} from '../exchange.ts';
+import type {Place, TextRun} from '../exchange.ts';
 import {applyEdits, type Edit, maskClusters} from '../mask/clusters.ts';
 import {maskRuns} from './mask-runs.ts';
 import {replacementsOf} from './splice.ts';
@@ -16,6 +16,8 @@ export class WholeTexts {
   private readonly matcher: Matcher;
   private readonly plan: ResponsePlan;
   private readonly clean = new Set<string>();
+  /** Those in which nothing was found where less is looked for. */
+  private readonly cleanPlain = new Set<string>();
 
   constructor(matcher: Matcher, plan: ResponsePlan) {
     this.matcher = matcher;
@@ -28,13 +30,13 @@ export class WholeTexts {
     runs: readonly TextRun[],
     counts: Map<number, number>,
   ): {edits: Edit[]; blocking: Finding | undefined; isClean: boolean} {
-    const unknown = runs.filter(({text, pieces}) => pieces.length > 1 || !this.clean.has(text));
+    const unknown = runs.filter(({text, pieces, place}) => pieces.length > 1 || !this.cleanAt(place).has(text));
     if (unknown.length === 0) return {edits: [], blocking: undefined, isClean: true};
     const before = sum(counts);
     const {edits, blocking} = maskRuns(unknown, this.matcher, this.plan, counts);
     // What a rule only observes is no edit, but it is counted each time it occurs.
     const isClean = sum(counts) === before;
-    if (isClean) for (const {text} of unknown) this.remember(text);
+    if (isClean) for (const {text, place} of unknown) this.remember(text, this.cleanAt(place));
     return {edits: replacementsOf(data, unknown, edits), blocking, isClean};
   }
 
@@ -52,20 +54,24 @@ export class WholeTexts {
 
   /** The text as a client may see it. */
   masked(text: string): string {
-    const {finders, treatmentOf} = this.plan;
-    return applyEdits(text, maskClusters(text, this.matcher.find(text, finders), treatmentOf));
+    const {plainFinders, treatmentOf} = this.plan;
+    return applyEdits(text, maskClusters(text, this.matcher.find(text, plainFinders), treatmentOf));
   }
 
   private hasFinding(text: string): boolean {
-    if (text === '' || this.clean.has(text)) return false;
-    const {finders, treatmentOf} = this.plan;
-    const isFound = this.matcher.find(text, finders).some(({finder}) => treatmentOf(finder).action !== 'observe');
-    if (!isFound) this.remember(text);
+    if (text === '' || this.cleanPlain.has(text)) return false;
+    const {plainFinders, treatmentOf} = this.plan;
+    const isFound = this.matcher.find(text, plainFinders).some(({finder}) => treatmentOf(finder).action !== 'observe');
+    if (!isFound) this.remember(text, this.cleanPlain);
     return isFound;
   }
 
-  private remember(text: string): void {
-    if (text.length <= MAX_CLEAN_LENGTH && this.clean.size < MAX_CLEAN_TEXTS) this.clean.add(text);
+  private cleanAt(place: Place): Set<string> {
+    return place === 'other' ? this.cleanPlain : this.clean;
+  }
+
+  private remember(text: string, clean: Set<string>): void {
+    if (text.length <= MAX_CLEAN_LENGTH && clean.size < MAX_CLEAN_TEXTS) clean.add(text);
   }
 }
 

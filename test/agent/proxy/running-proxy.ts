@@ -8,6 +8,9 @@ import {createCredentials} from '../../../agent/credentials/credentials.ts';
 import {createIdentifier} from '../../../agent/identify/identifier.ts';
 import {createKeySets} from '../../../agent/identify/key-sets.ts';
 import {createTokenVerifier} from '../../../agent/identify/token-verifier.ts';
+import {createAnalyzerClient} from '../../../agent/inspect/analyzer-client.ts';
+import {createAnswerCache} from '../../../agent/inspect/answer-cache.ts';
+import {createInspector} from '../../../agent/inspect/inspector.ts';
 import {type ListenerLimits, openHttpListener} from '../../../agent/listen/http-listener.ts';
 import {createBodyBudget} from '../../../agent/proxy/body-budget.ts';
 import type {ActivePolicy, ExchangeRecorder, HoldTiming} from '../../../agent/proxy/parts.ts';
@@ -116,6 +119,7 @@ export async function startProxy(
     limits?: Partial<ListenerLimits>;
     quota?: number;
     memoryBytes?: number;
+    heartbeatEveryMs?: number;
   },
 ): Promise<RunningProxy> {
   const logs = createLogLines();
@@ -138,6 +142,7 @@ export async function startProxy(
     log: logs.log,
     ...(options.quota === undefined ? {} : {recordsPerWindow: options.quota}),
   });
+  const client = createAnalyzerClient({credentials: createCredentials({bindings: [], environment: {}})});
   const binding = options.credential ?? `upstream-key=env:UPSTREAM_KEY@${new URL(options.upstreamUrl).host}`;
   const bundle = bundleFrom(options.policy ?? testPolicy(options.upstreamUrl));
   const proxy = createProxy(
@@ -148,6 +153,8 @@ export async function startProxy(
         verifier: createTokenVerifier({keySets: createKeySets(), now: Date.now}),
         now: Date.now,
       }),
+      inspector: createInspector({client, cache: createAnswerCache(), log: logs.log}),
+      heartbeatEveryMs: options.heartbeatEveryMs ?? 15_000,
       bodies: createBodyBudget(options.memoryBytes ?? 1_000_000_000),
       credentials: createCredentials({
         bindings: [parseCredentialBinding(binding)],
@@ -176,6 +183,7 @@ export async function startProxy(
     proxy.cut();
     await listener.close();
     await upstream.close();
+    await client.close();
     await quota.stop();
     await tracing.stop();
   });

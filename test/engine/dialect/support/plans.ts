@@ -33,6 +33,8 @@ export function planFor(
   if (!compiled.ok) throw new Error(compiled.problems.map(({message}) => message).join('; '));
   const plan: ResponsePlan = {
     finders: new Uint8Array([1]),
+    plainFinders: new Uint8Array([1]),
+    isExternal: false,
     treatmentOf: () => ({action, token, priority: 0}),
     needsValues: false,
     blockAnswerOf: () => ({status: 400, code: 'no_addresses', message: 'addresses may not be sent'}),
