@@ -112,6 +112,12 @@ export interface Matcher {
 export interface ForkingScan extends TextScan {
   /** A scan of another text that begins like this one; it reports what is not among this one's findings by now. */
   fork: () => ForkingScan;
+  /**
+   * Whether this scan and another of the same finders go on exactly alike, given the same pieces from here on.
+   *
+   * @param same units before here in which the two texts agree.
+   */
+  goesOnLike: (other: ForkingScan, same: number) => boolean;
 }
 
 /** A matcher that looks at texts as they are. */

@@ -78,6 +78,15 @@ export class PieceScan implements ForkingScan {
     return fork;
   }
 
+  goesOnLike(other: ForkingScan, same: number): boolean {
+    return (
+      other instanceof PieceScan &&
+      this.#cursor.state === other.#cursor.state &&
+      this.#looksBack <= same &&
+      other.#looksBack <= same
+    );
+  }
+
   get hold(): number {
     let hold = this.#anchor;
     for (const tracker of this.#trackers.values()) hold = Math.min(hold, tracker.hold);
@@ -119,6 +128,13 @@ export class PieceScan implements ForkingScan {
     this.#anchor = position;
     this.#window.text = '';
     this.#window.base = position;
+  }
+
+  /** Units before here that what follows may still depend on. */
+  get #looksBack(): number {
+    if (this.#trackers.size > 0 || this.#candidates.size > 0) return Infinity;
+    const {text, base} = this.#window;
+    return base + text.length - this.#anchor + Math.max(1, this.#pool.reach);
   }
 
   #scan(to: number): void {

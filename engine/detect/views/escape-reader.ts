@@ -1,0 +1,153 @@
+import {Buffer} from 'node:buffer';
+import type {ViewName} from '../finder.ts';
+import {FoldTable} from './fold-table.ts';
+
+/** What stands at a place of a text. */
+export const PLAIN = 0;
+export const CHANGED = 1;
+/** The text ends before it can be told. */
+export const UNDECIDED = 2;
+
+export type Reading = typeof PLAIN | typeof CHANGED | typeof UNDECIDED;
+
+const BACKSLASH = 0x5c;
+const PERCENT = 0x25;
+const SIMPLE: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+/** Reads JSON escapes, percent-encoding and characters that stand for others, one at a time. */
+export class EscapeReader {
+  /** 1 for each ASCII character that an escape can start with. */
+  readonly #starts = new Uint8Array(0x80);
+  readonly #folds: FoldTable;
+  /** After CHANGED: what stands there means, and how many units it takes. */
+  decoded = '';
+  width = 0;
+
+  constructor(views: ReadonlySet<ViewName>) {
+    if (views.has('jsonEscapes')) this.#starts[BACKSLASH] = 1;
+    if (views.has('percent')) this.#starts[PERCENT] = 1;
+    this.#folds = new FoldTable(views);
+  }
+
+  /** Index of the first unit from `from` on that might not be plain, or the text's length. */
+  seek(text: string, from: number): number {
+    const starts = this.#starts;
+    let i = from;
+    while (i < text.length) {
+      const unit = text.charCodeAt(i);
+      if (unit < 0x80 ? starts[unit] === 1 : isSurrogate(unit) || this.#folds.fold(unit) !== undefined) break;
+      i++;
+    }
+    return i;
+  }
+
+  /** Whether anything in a whole text is read as something else. */
+  isIn(text: string): boolean {
+    if (!this.#mayBeIn(text)) return false;
+    for (let i = this.seek(text, 0); i < text.length; i = this.seek(text, i + 1)) {
+      if (this.read(text, i) === CHANGED) return true;
+    }
+    return false;
+  }
+
+  /** Most texts have none of what anything could start with: searching for that is fast. */
+  #mayBeIn(text: string): boolean {
+    if (this.#starts[BACKSLASH] === 1 && text.includes('\\')) return true;
+    if (this.#starts[PERCENT] === 1 && text.includes('%')) return true;
+    return this.#folds.isUsed && Buffer.byteLength(text) !== text.length;
+  }
+
+  /** Says what stands at `at`; something plain takes one unit. */
+  read(text: string, at: number): Reading {
+    const unit = text.charCodeAt(at);
+    if (unit === BACKSLASH) return this.#readBackslash(text, at);
+    if (unit === PERCENT) return this.#readPercent(text, at);
+    if (!isSurrogate(unit)) return this.#fold(unit, 1);
+    if (unit >= 0xdc00) return PLAIN;
+    if (at + 1 === text.length) return UNDECIDED;
+    const code = text.codePointAt(at) ?? unit;
+    return code > 0xffff ? this.#fold(code, 2) : PLAIN;
+  }
+
+  #fold(code: number, width: number): Reading {
+    const folded = this.#folds.fold(code);
+    return folded === undefined ? PLAIN : this.#change(folded, width);
+  }
+
+  #change(decoded: string, width: number): Reading {
+    this.decoded = decoded;
+    this.width = width;
+    return CHANGED;
+  }
+
+  #readBackslash(text: string, at: number): Reading {
+    if (at + 1 === text.length) return UNDECIDED;
+    const letter = text.charAt(at + 1);
+    const digits = letter === 'u' ? 4 : letter === 'x' ? 2 : 0;
+    if (digits === 0) {
+      const meant = Object.hasOwn(SIMPLE, letter) ? SIMPLE[letter] : undefined;
+      return meant === undefined ? PLAIN : this.#change(meant, 2);
+    }
+    let value = 0;
+    for (let i = at + 2; i < at + 2 + digits; i++) {
+      if (i === text.length) return UNDECIDED;
+      const digit = hexDigit(text.charCodeAt(i));
+      if (digit < 0) return PLAIN;
+      value = value * 16 + digit;
+    }
+    return this.#change(String.fromCharCode(value), 2 + digits);
+  }
+
+  /** A character in UTF-8; what is no character of UTF-8 stays as it is. */
+  #readPercent(text: string, at: number): Reading {
+    const lead = percentByte(text, at);
+    if (lead < 0) return lead === CUT_OFF ? UNDECIDED : PLAIN;
+    if (lead < 0x80) return this.#change(String.fromCharCode(lead), 3);
+    const count = lead < 0xc2 || lead > 0xf4 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    if (count === 0) return PLAIN;
+    let code = lead & (0x3f >> count);
+    for (let i = 1; i <= count; i++) {
+      const byte = percentByte(text, at + 3 * i);
+      if (byte === CUT_OFF) return UNDECIDED;
+      if (byte < 0x80 || byte > 0xbf) return PLAIN;
+      code = (code << 6) | (byte & 0x3f);
+    }
+    const isOverlong = code < (count === 1 ? 0x80 : count === 2 ? 0x800 : 0x10000);
+    if (isOverlong || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return PLAIN;
+    return this.#change(String.fromCodePoint(code), 3 * (count + 1));
+  }
+}
+
+const CUT_OFF = -1;
+const NO_BYTE = -2;
+
+function percentByte(text: string, at: number): number {
+  if (at >= text.length) return CUT_OFF;
+  if (text.charCodeAt(at) !== PERCENT) return NO_BYTE;
+  if (at + 1 >= text.length) return CUT_OFF;
+  const high = hexDigit(text.charCodeAt(at + 1));
+  if (high < 0) return NO_BYTE;
+  if (at + 2 >= text.length) return CUT_OFF;
+  const low = hexDigit(text.charCodeAt(at + 2));
+  return low < 0 ? NO_BYTE : high * 16 + low;
+}
+
+/** Value of a hexadecimal digit, or -1. */
+export function hexDigit(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  const letter = unit | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
