@@ -25,7 +25,7 @@ import {createProxy} from './proxy/proxy.ts';
 import {createRefusalQuota} from './proxy/refusal-quota.ts';
 import {createSessionIds} from './proxy/session-ids.ts';
 import {STAGES} from './proxy/stages.ts';
-import {createUndiciUpstream} from './proxy/undici-upstream.ts';
+import {createHttpUpstream} from './proxy/http-upstream.ts';
 import {createTargets} from './proxy/upstream-target.ts';
 import {plainRecord} from './record/content.ts';
 import {openRecorder, type Recorder} from './record/recorder.ts';
@@ -159,7 +159,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     closers.push(async () => within(TRACE_FLUSH_MS, tracing.stop()));
     const quota = createRefusalQuota({gap: gapWriter(recorder), log});
     closers.push(quota.stop);
-    const upstream = createUndiciUpstream();
+    const upstream = createHttpUpstream();
     closers.push(upstream.close);
     closers.push(credentials.clear);
 

@@ -1,5 +1,4 @@
-import type {Server} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import type {AddressInfo, Server} from 'node:net';
 import {WeirError} from '../../lib/errors.ts';
 import {parseHostPort} from '../../lib/host-port.ts';
 

@@ -1,105 +1,165 @@
-import type {ServerResponse} from 'node:http';
+import {STATUS_CODES} from 'node:http';
+import type {Socket} from 'node:net';
+import {headerLines} from '../../lib/http1/head.ts';
 import type {HttpRequest} from './http-request.ts';
 import type {OutboundHeaders, Responder} from './listener.ts';
 
-/** How long a refused caller may go on sending, so that it reads the refusal instead of a reset. */
-const LINGER_MS = 1_000;
+/** Larger bodies are not copied behind their head. */
+const MAX_JOINED_BYTES = 64 * 1024;
+const LAST_CHUNK = '0\r\n\r\n';
 
-/** Answers through `node:http`. */
+/** What the request says of its answer. */
+interface AnswerTo {
+  method: string;
+  version: '1.0' | '1.1';
+  /** How long the connection is kept behind the answer; 0 where it ends with it. */
+  keepAliveMs: number;
+}
+
+/** Answers one request on its connection. */
 export class HttpResponder implements Responder {
+  readonly #socket: Socket;
+  readonly #to: AnswerTo;
   readonly #request: HttpRequest;
-  readonly #response: ServerResponse;
-  readonly #isLast: boolean;
-  #gone: (() => void) | undefined;
-  #isClosed = false;
+  readonly #onEnd: (keeps: boolean) => void;
+  /** A head that has been handed over and not written. */
+  #head = '';
+  #headSent = false;
+  #keeps = false;
+  #isChunked = false;
+  #isOver = false;
+  #isGone = false;
+  #onGone: (() => void) | undefined;
 
-  /** @param isLast the connection takes no request after this one. */
-  constructor(request: HttpRequest, response: ServerResponse, isLast: boolean) {
+  /** @param onEnd told when the answer has been handed over to its last byte. */
+  constructor(socket: Socket, to: AnswerTo, request: HttpRequest, onEnd: (keeps: boolean) => void) {
+    this.#socket = socket;
+    this.#to = to;
     this.#request = request;
-    this.#response = response;
-    this.#isLast = isLast;
-    response.on('close', () => {
-      this.#isClosed = true;
-      if (!response.writableFinished) this.#gone?.();
-    });
-    response.on('error', () => {
-      response.destroy();
-    });
+    this.#onEnd = onEnd;
   }
 
   get headSent(): boolean {
-    return this.#response.headersSent;
-  }
-
-  /** An answer has begun and is not complete. */
-  get isOpen(): boolean {
-    return this.#response.headersSent && !this.#response.writableFinished;
+    return this.#headSent;
   }
 
   onGone(listener: () => void): void {
-    this.#gone = listener;
-    if (this.#isClosed && !this.#response.writableFinished) listener();
+    this.#onGone = listener;
+    if (this.#isGone) listener();
+  }
+
+  /** The caller has left; of no meaning once the answer is over. */
+  gone(): void {
+    if (this.#isOver || this.#isGone) return;
+    this.#isGone = true;
+    this.#onGone?.();
   }
 
   interim(): void {
-    if (!this.#isClosed && !this.headSent) this.#response.writeProcessing();
+    const isPossible = !this.#headSent && !this.#isGone && this.#to.version === '1.1';
+    if (isPossible) this.#socket.write('HTTP/1.1 102 Processing\r\n\r\n');
   }
 
   head(status: number, headers: OutboundHeaders): void {
-    if (this.#isClosed) return;
-    this.#writeHead(status, headers);
+    if (this.#isGone || this.#headSent) return;
+    this.#isChunked = this.#to.version === '1.1';
+    this.#setHead(status, headers, this.#isChunked ? 'transfer-encoding: chunked\r\n' : '', this.#isChunked);
   }
 
   flush(): void {
-    if (!this.#isClosed) this.#response.flushHeaders();
+    if (this.#isGone || this.#head === '') return;
+    this.#socket.write(this.#head, 'latin1');
+    this.#head = '';
   }
 
   write(bytes: Buffer): boolean {
-    return this.#isClosed || this.#response.write(bytes);
+    if (this.#isGone || bytes.length === 0 || this.#to.method === 'HEAD') return true;
+    return this.#send(bytes, '');
   }
 
   async drained(): Promise<void> {
-    const response = this.#response;
-    if (this.#isClosed || !response.writableNeedDrain) return;
+    const socket = this.#socket;
+    if (this.#isGone || !socket.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
       const done = () => {
-        response.off('drain', done);
-        response.off('close', done);
+        socket.off('drain', done);
+        socket.off('close', done);
         resolve();
       };
-      response.on('drain', done);
-      response.on('close', done);
+      socket.on('drain', done);
+      socket.on('close', done);
     });
   }
 
   end(bytes?: Buffer): void {
-    if (this.#isClosed) return;
-    if (bytes === undefined) this.#response.end();
-    else this.#response.end(bytes);
+    if (this.#isGone || this.#isOver) return;
+    const last = this.#isChunked ? LAST_CHUNK : '';
+    if (this.#to.method === 'HEAD') this.flush();
+    else this.#send(bytes ?? Buffer.alloc(0), last);
+    this.#finish();
   }
 
   answer(status: number, headers: OutboundHeaders, body: Buffer): void {
-    if (this.#isClosed) return;
-    const hasUnreadBody = this.#request.hasUnreadBody;
-    headers['content-length'] = String(body.length);
-    this.#writeHead(status, headers);
-    if (!hasUnreadBody || this.#request.method === 'HEAD') {
-      this.#response.end(body);
-      return;
-    }
-    // The answer is complete with these bytes; the connection stays until the caller has stopped sending.
-    this.#response.write(body);
-    this.#request.discard(LINGER_MS, () => {
-      this.#response.end();
-    });
+    if (this.#isGone || this.#headSent) return;
+    const isBare = status === 204 || status === 304;
+    this.#setHead(status, headers, isBare ? '' : `content-length: ${body.length}\r\n`, true);
+    if (isBare || this.#to.method === 'HEAD') this.flush();
+    else this.#send(body, '');
+    this.#finish();
   }
 
   destroy(): void {
-    this.#response.destroy();
+    this.#socket.destroy();
   }
 
-  #writeHead(status: number, headers: OutboundHeaders): void {
-    if (this.#isLast || this.#request.hasUnreadBody) headers['connection'] = 'close';
-    this.#response.writeHead(status, headers as Record<string, string | string[]>); // node only reads them
+  #setHead(status: number, headers: OutboundHeaders, framing: string, isDelimited: boolean): void {
+    const {keepAliveMs} = this.#to;
+    this.#headSent = true;
+    this.#keeps = isDelimited && keepAliveMs > 0 && this.#request.isComplete;
+    const connection = this.#keeps
+      ? `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n`
+      : 'connection: close\r\n';
+    const line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
+    this.#head = `${line}${headerLines(headers)}date: ${httpDate()}\r\n${connection}${framing}\r\n`;
   }
+
+  /** Writes what waits of the head, then bytes in the framing of the answer, in one go. */
+  #send(bytes: Buffer, after: string): boolean {
+    const frames = this.#isChunked && bytes.length > 0;
+    const before = frames ? `${this.#head}${bytes.length.toString(16)}\r\n` : this.#head;
+    const behind = frames ? `\r\n${after}` : after;
+    this.#head = '';
+    if (bytes.length > MAX_JOINED_BYTES) {
+      this.#socket.cork();
+      if (before !== '') this.#socket.write(before, 'latin1');
+      const hasRoom = this.#socket.write(bytes);
+      if (behind !== '') this.#socket.write(behind, 'latin1');
+      this.#socket.uncork();
+      return hasRoom;
+    }
+    if (before === '' && behind === '') return this.#socket.write(bytes);
+    const all = Buffer.allocUnsafe(before.length + bytes.length + behind.length);
+    all.write(before, 0, 'latin1');
+    all.set(bytes, before.length);
+    if (behind !== '') all.write(behind, before.length + bytes.length, 'latin1');
+    return this.#socket.write(all);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#onEnd(this.#keeps);
+  }
+}
+
+let dateAt = -1;
+let dateText = '';
+
+/** The time of day as HTTP writes it, made once a second. */
+function httpDate(): string {
+  const second = Math.floor(Date.now() / 1_000);
+  if (second !== dateAt) {
+    dateAt = second;
+    dateText = new Date(second * 1_000).toUTCString();
+  }
+  return dateText;
 }

@@ -3,6 +3,7 @@ import type {AgentGroup, Bundle, Provider} from '../../engine/bundle.ts';
 import type {RequestDecision} from '../../engine/decide/decision.ts';
 import type {Dialect, RequestReading, Route} from '../../engine/dialect/dialect.ts';
 import type {CallerFacts, RequestFacts} from '../../engine/exchange.ts';
+import {Cancellation} from '../../lib/cancellation.ts';
 import {WeirError} from '../../lib/errors.ts';
 import type {HoldBinding} from '../../proto/gen/weir/agent/v1/hold.ts';
 import type {InboundRequest, Responder} from '../listen/listener.ts';
@@ -80,7 +81,8 @@ export class Exchange {
   ended: Promise<void> | undefined;
   /** How the exchange ended; unset while it runs. */
   ending: Ending | undefined;
-  readonly #aborter = new AbortController();
+  /** Of all that is done for this exchange: the caller left, or the agent stops. */
+  readonly cancellation = new Cancellation();
 
   constructor(options: {request: InboundRequest; responder: Responder; trace: ExchangeTrace; startedAtMs: number}) {
     this.request = options.request;
@@ -88,18 +90,13 @@ export class Exchange {
     this.trace = options.trace;
     this.startedAtMs = options.startedAtMs;
     options.responder.onGone(() => {
-      this.#aborter.abort(new WeirError('CANCELLED', 'the caller left'));
+      this.cancellation.cancel(new WeirError('CANCELLED', 'the caller left'));
     });
-  }
-
-  /** Aborts when the caller leaves or the agent stops. */
-  get signal(): AbortSignal {
-    return this.#aborter.signal;
   }
 
   /** Ends the exchange because the agent stops. */
   cut(): void {
-    this.#aborter.abort(new WeirError('DRAINING', 'this agent is stopping; try again'));
+    this.cancellation.cancel(new WeirError('DRAINING', 'this agent is stopping; try again'));
   }
 }
 

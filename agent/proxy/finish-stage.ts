@@ -6,7 +6,7 @@ import type {Stage} from './stage.ts';
 export const finishStage: Stage = async (exchange, parts) => {
   const {ending, finish} = established(exchange.guarded, 'guarded response');
   // Who left while the last bytes were judged did not get them.
-  exchange.signal.throwIfAborted();
+  exchange.cancellation.throwIfCancelled();
   exchange.ending = ending;
   exchange.ended = parts.recorder.ended(endedRecord(exchange, ending));
   // Commit point: after this the caller may learn that the exchange is complete.

@@ -38,7 +38,7 @@ export const forwardStage: Stage = async (exchange, parts) => {
       firstByteTimeoutMs: provider.firstByteTimeoutMs,
       idleTimeoutMs: provider.idleTimeoutMs,
     },
-    exchange.signal,
+    exchange.cancellation,
   );
   exchange.response.upstreamStatus = exchange.upstream.status;
 };

@@ -19,7 +19,7 @@ export const holdStage: Stage = async (exchange, parts) => {
     : undefined;
   try {
     const asked = heldExchange(exchange);
-    const held = await parts.holds.hold(asked, {waitMs}, exchange.signal);
+    const held = await parts.holds.hold(asked, {waitMs}, exchange.cancellation.signal);
     exchange.release = {...(await released(exchange, parts, held)), binding: asked.binding};
   } finally {
     clearInterval(interim);

@@ -105,8 +105,8 @@ async function refuse(exchange: Exchange, parts: ProxyParts, error: unknown): Pr
 
 /** An abort explains whatever failed because of it. */
 function stoppedBy(exchange: Exchange, error: unknown): Refusal {
-  if (!exchange.signal.aborted) return refusalOf(error);
-  const code = errorCode(exchange.signal.reason);
+  if (!exchange.cancellation.isCancelled) return refusalOf(error);
+  const code = errorCode(exchange.cancellation.reason);
   if (code === 'DRAINING') return new Refusal('DRAINING', 'this agent is stopping; try again', {outcome: Outcome.CUT});
   return new Refusal('CANCELLED', 'the caller left', {outcome: Outcome.CLIENT_GONE});
 }
@@ -129,7 +129,7 @@ async function recordEnd(exchange: Exchange, parts: ProxyParts, ending: Ending):
 async function notRecorded(exchange: Exchange, parts: ProxyParts, cause: unknown): Promise<void> {
   const {response} = exchange;
   const code = errorCode(cause) === 'SPOOL_FULL' ? 'SPOOL_FULL' : 'RECORD_NOT_DURABLE';
-  if (exchange.signal.aborted && exchange.ending?.outcome === Outcome.CLIENT_GONE) {
+  if (exchange.cancellation.isCancelled && exchange.ending?.outcome === Outcome.CLIENT_GONE) {
     exchange.responder.destroy();
   } else if (exchange.responder.headSent) {
     exchange.responder.destroy();

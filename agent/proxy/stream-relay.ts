@@ -13,7 +13,7 @@ import type {UpstreamResponse, UpstreamSink} from './upstream.ts';
 /**
  * Passes a stream of events on as it arrives, guarded. Resolves when all but its last bytes have been written.
  *
- * @throws the signal's reason where the caller left or the agent stops; any error of the guard.
+ * @throws the reason of the cancellation where the caller left or the agent stops; any error of the guard.
  */
 export async function relayStream(exchange: Exchange, upstream: UpstreamResponse): Promise<GuardedResponse> {
   const headers = responseHead(exchange, upstream, 'text/event-stream');
@@ -107,10 +107,10 @@ class StreamRelay implements UpstreamSink {
   fail(error: WeirError): void {
     this.take();
     if (this.#isDone) return;
-    const {signal} = this.#exchange;
+    const {cancellation} = this.#exchange;
     this.#guard.abort();
-    if (signal.aborted) {
-      this.#fail(signal.reason);
+    if (cancellation.isCancelled) {
+      this.#fail(cancellation.reason);
       return;
     }
     const {publicCode: code, status, message} = refusalOf(error);

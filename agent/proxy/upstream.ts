@@ -1,4 +1,5 @@
 import type {IncomingHttpHeaders} from 'node:http';
+import type {Cancellation} from '../../lib/cancellation.ts';
 import type {WeirError} from '../../lib/errors.ts';
 
 /** One call of a provider. */
@@ -24,8 +25,8 @@ export interface UpstreamSink {
 
 /** A response whose head has arrived. */
 export interface UpstreamResponse {
-  status: number;
-  headers: Readonly<IncomingHttpHeaders>;
+  readonly status: number;
+  readonly headers: Readonly<IncomingHttpHeaders>;
   /** Delivers the body, from its first byte. To be called once. */
   read: (sink: UpstreamSink) => void;
   /** Stops reading from the provider until `resume`. */
@@ -40,9 +41,9 @@ export interface UpstreamClient {
   /**
    * Sends a request and resolves with the head of its response.
    *
-   * @param signal cancels the call at once, also after the head has arrived.
-   * @throws WeirError UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID, or the signal's reason.
+   * @param cancellation ends the call at once, also after the head has arrived.
+   * @throws WeirError UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID, or the reason of the cancellation.
    */
-  send: (request: UpstreamRequest, signal: AbortSignal) => Promise<UpstreamResponse>;
+  send: (request: UpstreamRequest, cancellation: Cancellation) => Promise<UpstreamResponse>;
   readonly close: () => Promise<void>;
 }

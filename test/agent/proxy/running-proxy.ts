@@ -18,7 +18,7 @@ import {createProxy, type Proxy} from '../../../agent/proxy/proxy.ts';
 import {createRefusalQuota} from '../../../agent/proxy/refusal-quota.ts';
 import {createSessionIds} from '../../../agent/proxy/session-ids.ts';
 import {STAGES} from '../../../agent/proxy/stages.ts';
-import {createUndiciUpstream} from '../../../agent/proxy/undici-upstream.ts';
+import {createHttpUpstream} from '../../../agent/proxy/http-upstream.ts';
 import {createTargets} from '../../../agent/proxy/upstream-target.ts';
 import {createExchangeMetrics} from '../../../agent/telemetry/metrics.ts';
 import {createTracing} from '../../../agent/telemetry/tracing.ts';
@@ -133,7 +133,7 @@ export async function startProxy(
       return options.hold?.(exchange, signal) ?? {kind: 'unavailable', message: 'no hold in this test'};
     },
   };
-  const upstream = createUndiciUpstream();
+  const upstream = createHttpUpstream();
   const quota = createRefusalQuota({
     gap: async (reason, exchanges) => {
       recorder.kept.push({kind: 'gap', reason, exchanges});

@@ -1,0 +1,287 @@
+import {connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts} from 'node:net';
+import {connect as connectTls} from 'node:tls';
+import {WeirError} from '../../lib/errors.ts';
+import {type BodyDecoder, createBodyDecoder, UNTIL_CLOSE} from '../../lib/http1/body-decoder.ts';
+import {bodyFraming, keepsConnection} from '../../lib/http1/framing.ts';
+import {HEAD_END, headerLines, MalformedHead, parseHead} from '../../lib/http1/head.ts';
+import type {CallTransport, UpstreamCall} from './upstream-call.ts';
+
+/** Where a connection leads. */
+export interface UpstreamOrigin {
+  isTls: boolean;
+  host: string;
+  port: number;
+  /** As it stands in the `host` header. */
+  authority: string;
+}
+
+const MAX_HEAD_BYTES = 64 * 1024;
+const READ_BYTES = 64 * 1024;
+/** Larger bodies are not copied behind their head. */
+const MAX_JOINED_BYTES = 64 * 1024;
+/** An idle connection of a provider that does not say how long it keeps it. */
+const IDLE_MS = 4_000;
+const MAX_IDLE_MS = 600_000;
+
+/** Every socket reads into this one: what is kept of a read is copied before the next. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES);
+
+/** What the pool wants to know. */
+interface ConnectionEvents {
+  /** Connected, or done with a call: takes the next one. */
+  readonly onFree: (connection: UpstreamConnection) => void;
+  /** Of no further use. @param failure why it never came to be; undefined where it did. */
+  readonly onClosed: (connection: UpstreamConnection, failure: WeirError | undefined) => void;
+}
+
+/** A connection to a provider, for one call after the other: HTTP/1.1, read strictly. */
+export class UpstreamConnection implements CallTransport {
+  readonly #socket: Socket;
+  readonly #events: ConnectionEvents;
+  readonly #authority: string;
+  #call: UpstreamCall | undefined;
+  /** The start of a head that has not arrived whole. */
+  #head: Buffer | undefined;
+  #body: BodyDecoder | undefined;
+  #isConnected = false;
+  #isKept = false;
+  /** The timer looks for silence, no longer for the first byte. */
+  #isWatching = false;
+  #idleMs = IDLE_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #readAt = 0;
+  #isClosed = false;
+
+  constructor(origin: UpstreamOrigin, connectTimeoutMs: number, events: ConnectionEvents) {
+    this.#events = events;
+    this.#authority = origin.authority;
+    const {host, port} = origin;
+    const onread = {
+      buffer: READ_BUFFER,
+      callback: (count: number): boolean => {
+        this.#take(READ_BUFFER.subarray(0, count));
+        return true;
+      },
+    };
+    const address: TcpNetConnectOpts = {host, port, onread};
+    const name = isIP(host) === 0 ? {servername: host} : {};
+    this.#socket = origin.isTls ? connectTls({...address, ...name, ALPNProtocols: ['http/1.1']}) : connectTcp(address);
+    this.#socket.setNoDelay(true);
+    this.#timer = setTimeout(() => {
+      this.#break(new WeirError('UPSTREAM_UNREACHABLE', 'the provider cannot be reached in time; try again'));
+    }, connectTimeoutMs);
+    this.#socket.once(origin.isTls ? 'secureConnect' : 'connect', () => {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#isConnected = true;
+      events.onFree(this);
+    });
+    this.#socket.on('error', (cause) => {
+      this.#break(unreachable(cause));
+    });
+    this.#socket.on('end', () => {
+      this.#onEnd();
+    });
+    this.#socket.on('close', () => {
+      this.#break(unreachable(undefined));
+    });
+  }
+
+  /** Sends a request; the connection is busy until the call is over. */
+  run(call: UpstreamCall): void {
+    clearTimeout(this.#timer);
+    const {method, path, headers, body, firstByteTimeoutMs} = call.request;
+    this.#call = call;
+    call.transport = this;
+    this.#timer = setTimeout(() => {
+      this.#onTimeout(call);
+    }, firstByteTimeoutMs);
+    const length = body === undefined ? '' : `content-length: ${body.length}\r\n`;
+    const head = `${method} ${path} HTTP/1.1\r\nhost: ${this.#authority}\r\n${headerLines(headers)}${length}\r\n`;
+    if (body !== undefined && body.length <= MAX_JOINED_BYTES) {
+      const bytes = Buffer.allocUnsafe(head.length + body.length);
+      bytes.write(head, 0, 'latin1');
+      bytes.set(body, head.length);
+      this.#socket.write(bytes);
+      return;
+    }
+    this.#socket.cork();
+    this.#socket.write(head, 'latin1');
+    if (body !== undefined) this.#socket.write(body);
+    this.#socket.uncork();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#readAt = performance.now();
+    this.#socket.resume();
+  }
+
+  cut(): void {
+    this.#break(undefined);
+  }
+
+  /** Waits for the next call, for as long as the provider keeps the connection. */
+  rest(): void {
+    this.#timer = setTimeout(() => {
+      this.#break(undefined);
+    }, this.#idleMs);
+    this.#timer.unref();
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#isClosed) return;
+    try {
+      if (this.#call === undefined) throw new MalformedHead('bytes that nobody asked for');
+      let rest = bytes;
+      if (this.#body === undefined) {
+        const at = this.#readHead(this.#call, rest);
+        if (at === -1) return;
+        rest = rest.subarray(at);
+      }
+      this.#readBody(this.#call, rest);
+    } catch (cause) {
+      this.#break(new WeirError('UPSTREAM_INVALID', 'the provider did not answer in well-formed HTTP/1.1', {cause}));
+    }
+  }
+
+  /** Offset behind the head of the final response; -1 where it is not there yet. */
+  #readHead(call: UpstreamCall, bytes: Buffer): number {
+    const before = this.#head?.length ?? 0;
+    let all = this.#head === undefined ? bytes : Buffer.concat([this.#head, bytes]);
+    let consumed = 0;
+    for (;;) {
+      const end = all.indexOf(HEAD_END);
+      if (end > MAX_HEAD_BYTES || (end === -1 && all.length > MAX_HEAD_BYTES)) {
+        throw new MalformedHead('the headers are too long');
+      }
+      if (end === -1) {
+        this.#head = Buffer.from(all);
+        return -1;
+      }
+      consumed += end + HEAD_END.length;
+      const isFinal = this.#startResponse(call, all.toString('latin1', 0, end));
+      all = all.subarray(end + HEAD_END.length);
+      if (isFinal) break;
+    }
+    this.#head = undefined;
+    return consumed - before;
+  }
+
+  /** @returns false for an interim response, which is passed over. */
+  #startResponse(call: UpstreamCall, text: string): boolean {
+    const {startLine, headers} = parseHead(text);
+    const match = /^HTTP\/(1\.[01]) ([1-5]\d\d)(?: .*)?$/.exec(startLine);
+    if (match === null) throw new MalformedHead('the first line is no status line');
+    const version = match[1] === '1.0' ? '1.0' : '1.1';
+    const status = Number(match[2]);
+    if (status === 101) throw new MalformedHead('the provider changed the protocol');
+    if (status < 200) return false;
+    const framing = bodyFraming(headers);
+    const hasBody = status !== 204 && status !== 304;
+    this.#isKept = keepsConnection(version, headers) && (framing !== undefined || !hasBody);
+    this.#idleMs = idleOf(headers['keep-alive']);
+    if (!hasBody) this.#body = createBodyDecoder(0, 'skip');
+    else this.#body = framing === undefined ? UNTIL_CLOSE : createBodyDecoder(framing, 'skip');
+    this.#readAt = performance.now();
+    call.head(status, headers);
+    return true;
+  }
+
+  #readBody(call: UpstreamCall, bytes: Buffer): void {
+    const decoder = this.#body;
+    if (decoder === undefined) return;
+    this.#readAt = performance.now();
+    const taken = decoder.push(bytes, (part) => {
+      call.data(Buffer.from(part));
+    });
+    if (decoder.isDone) this.#finish(call, taken === bytes.length);
+    else if (!call.isOver) this.#watchSilence(call);
+  }
+
+  #finish(call: UpstreamCall, isClean: boolean): void {
+    this.#release();
+    if (!this.#isKept || !isClean) this.#break(undefined);
+    call.end();
+    if (!this.#isClosed) this.#events.onFree(this);
+  }
+
+  /** A response that is under way: from now on silence is what counts. */
+  #watchSilence(call: UpstreamCall): void {
+    if (this.#timer !== undefined && this.#isWatching) return;
+    clearTimeout(this.#timer);
+    this.#isWatching = true;
+    this.#timer = setTimeout(() => {
+      this.#onSilence(call);
+    }, call.request.idleTimeoutMs);
+  }
+
+  #onSilence(call: UpstreamCall): void {
+    const {idleTimeoutMs} = call.request;
+    const silentMs = performance.now() - this.#readAt;
+    // Whoever paused the provider cannot blame it.
+    const leftMs = this.#socket.isPaused() ? idleTimeoutMs : idleTimeoutMs - silentMs;
+    if (leftMs <= 1) {
+      this.#onTimeout(call);
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.#onSilence(call);
+    }, leftMs);
+  }
+
+  #onTimeout(call: UpstreamCall): void {
+    const message = call.hasHead
+      ? 'the provider stopped in the middle of its answer'
+      : 'the provider did not answer in time; try again';
+    this.#break(new WeirError('UPSTREAM_TIMEOUT', message));
+  }
+
+  /** The provider sends nothing more: right for a body that ends so, and for nothing else. */
+  #onEnd(): void {
+    const call = this.#call;
+    if (call === undefined || this.#body !== UNTIL_CLOSE) {
+      this.#break(unreachable(undefined));
+      return;
+    }
+    this.#release();
+    this.#break(undefined);
+    call.end();
+  }
+
+  #release(): void {
+    if (this.#call !== undefined) this.#call.transport = undefined;
+    this.#call = undefined;
+    this.#body = undefined;
+    this.#isWatching = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Ends the connection, and with this error the call that runs on it. */
+  #break(error: WeirError | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const call = this.#call;
+    this.#release();
+    this.#socket.destroy();
+    const failure = this.#isConnected ? undefined : (error ?? unreachable(undefined));
+    this.#events.onClosed(this, failure);
+    call?.fail(error ?? unreachable(undefined));
+  }
+}
+
+function idleOf(stated: string | string[] | undefined): number {
+  const seconds = typeof stated === 'string' ? /(?:^|[\s,])timeout=(\d{1,6})/i.exec(stated)?.[1] : undefined;
+  if (seconds === undefined) return IDLE_MS;
+  // A second less: what it closes must not meet what is being sent.
+  return Math.min(Math.max(0, Number(seconds) * 1_000 - 1_000), MAX_IDLE_MS);
+}
+
+function unreachable(cause: Error | undefined): WeirError {
+  const message = 'the provider cannot be reached or closed the connection; try again';
+  return new WeirError('UPSTREAM_UNREACHABLE', message, cause === undefined ? undefined : {cause});
+}
