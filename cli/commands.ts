@@ -35,6 +35,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./policy/test.ts')).testCommand,
   },
   {
+    name: 'policy explain',
+    summary: 'says what each rule looks for, and what it makes live streams wait for',
+    load: async () => (await import('./policy/explain.ts')).explainCommand,
+  },
+  {
     name: 'policy detectors',
     summary: 'lists detectors, or tries them on a text',
     load: async () => (await import('./policy/detectors.ts')).detectorsCommand,

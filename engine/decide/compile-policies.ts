@@ -16,6 +16,7 @@ import {
   type PolicySet,
   type Replacement,
 } from './policy-set.ts';
+import {createStreamWaits} from './stream-wait.ts';
 
 type RuleMode = 'enforce' | 'shadow' | 'off';
 
@@ -40,25 +41,31 @@ export function compilePolicies(options: {
     kept.flatMap(({rules}) => rules),
     options.detectors,
   );
+  const streamWaitOf = createStreamWaits(table.finders);
   const expression = (source: string | undefined) => (source === undefined ? undefined : options.expression(source));
   const all: CompiledRule[] = [];
   const policies = kept.map(({policy, rules}) => {
     const compiled = rules.map((rule, index): CompiledRule => {
       const mode = ruleMode(policy, rule);
+      const finders = rule.find === undefined ? undefined : table.idsOf(rule);
+      const onResponse = rule.on.includes('response');
+      const action = actionOf(policy, rule);
+      const replacement = action.action === 'mask' ? action.replacement : undefined;
       return {
         rank: all.length + index,
         policy: policy.metadata.name,
         name: rule.name,
         mode: mode === 'shadow' ? 'shadow' : 'enforce',
         onRequest: rule.on.includes('request'),
-        onResponse: rule.on.includes('response'),
+        onResponse,
         callers: selector(rule.callers),
         when: expression(rule.when),
         unstatedAllowed: rule.unstated === 'allow',
-        finders: rule.find === undefined ? undefined : table.idsOf(rule),
+        finders,
         places: rule.find?.in === undefined ? undefined : new Set(rule.find.in),
         allowUninspectable: new Set(policy.spec.allowUninspectable),
-        ...actionOf(policy, rule),
+        streams: onResponse && finders !== undefined ? streamWaitOf(finders, replacement) : undefined,
+        ...action,
       };
     });
     all.push(...compiled);

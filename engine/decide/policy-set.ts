@@ -92,7 +92,24 @@ interface RuleHead {
   /** Undefined for every place. */
   places: ReadonlySet<Place> | undefined;
   allowUninspectable: ReadonlySet<Uninspectable['category']>;
+  /** What it makes a lane of a streamed response wait for; undefined where it does not look at responses. */
+  streams: StreamWait | undefined;
 }
+
+/**
+ * How long a rule holds back a lane of a streamed response.
+ *
+ * `certain`: text is released as soon as nothing that follows can make a finding of it, and a finding is replaced as
+ * soon as it is one. `valueEnd`: what may be a finding waits until it has ended. `textEnd`: the whole lane waits.
+ */
+export interface StreamWait {
+  until: 'certain' | 'valueEnd' | 'textEnd';
+  /** What has to see the whole of a value or text; empty for `certain`. */
+  because: readonly WaitReason[];
+}
+
+/** `check`: a validator, entropy, confidence or an allow-list judges findings. */
+export type WaitReason = 'analyzer' | 'check' | 'replacement';
 
 /** A rule with what its action needs. */
 export type CompiledRule = RuleHead &
