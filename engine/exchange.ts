@@ -40,6 +40,8 @@ export interface TextRun {
   place: Place;
   /** Index of the conversation's message; -1 outside of it. */
   message: number;
+  /** Of arguments of a tool call: the tool's name; `''` where there is none. */
+  tool?: string | undefined;
   pieces: readonly TextPiece[];
   /** The pieces' values, joined. */
   text: string;

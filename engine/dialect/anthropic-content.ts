@@ -1,5 +1,5 @@
 import type {Place} from '../exchange.ts';
-import {each, type Handler, oneOf, type Shape, shaped, TextCollector, walkAs} from './collect.ts';
+import {each, type Handler, oneOf, type Shape, shaped, TextCollector, toolCall, walkAs} from './collect.ts';
 import {itemsOf, type JsonNode, type JsonString, member, stringMember} from './json/node.ts';
 import {contentUrl, isTextType, opaqueBytes, signature, storedObject} from './media.ts';
 
@@ -30,7 +30,9 @@ export const content: Handler = (node, collector, place) => {
 /** A block that is not text, read by its type; a type that is not known is text throughout. */
 export function readBlock(block: JsonNode, collector: TextCollector, place: Place): void {
   const type = stringMember(block, 'type') ?? '';
-  collector.object(block, BLOCKS.get(type) ?? OTHER_BLOCK, placeOfBlock(type, place));
+  const shape = BLOCKS.get(type) ?? OTHER_BLOCK;
+  if (shape === TOOL_USE) toolCall(shape)(block, collector, place);
+  else collector.object(block, shape, placeOfBlock(type, place));
 }
 
 function placeOfBlock(type: string, place: Place): Place {

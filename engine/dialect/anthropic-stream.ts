@@ -31,6 +31,8 @@ interface Block {
   /** Several blocks may have the same index where a server splices messages together. */
   serial: number;
   lanes: Map<string, string>;
+  /** Name of the tool that the block calls; `''` where it names none. */
+  tool: string;
   /** The message that it belongs to: servers that splice messages together count blocks anew. */
   message: number;
 }
@@ -137,8 +139,8 @@ export class MessageStreamReader implements StreamReader {
     if (before?.message === this.messages && before.lanes.size > 0) {
       throw new WeirError('BODY_UNREADABLE', 'stream event starts a block that has text already');
     }
-    const block = this.newBlock(index);
     const node = member(root, 'content_block');
+    const block = this.newBlock(index, stringMember(node, 'name') ?? '');
     const first = firstText(node);
     collector.object(root, BLOCK_START, 'response');
     if (node !== undefined && first === undefined) readBlock(node, collector, 'response');
@@ -159,7 +161,7 @@ export class MessageStreamReader implements StreamReader {
     collector.object(root, BLOCK_DELTA, 'response');
     let block = this.open.get(index) ?? this.closed.get(index);
     if (block === undefined) {
-      block = this.newBlock(index);
+      block = this.newBlock(index, '');
       this.open.set(index, block);
     }
     for (const [field, text] of membersOf(delta)) {
@@ -185,10 +187,10 @@ export class MessageStreamReader implements StreamReader {
     return {usage: this.usage, ends: finishReasons.length > 0 ? 'all' : [], finishReasons};
   }
 
-  private newBlock(index: number): Block {
+  private newBlock(index: number, tool: string): Block {
     limitTracked(this.open);
     limitTracked(this.closed);
-    return {index, serial: this.serial++, lanes: new Map(), message: this.messages};
+    return {index, serial: this.serial++, lanes: new Map(), tool, message: this.messages};
   }
 
   private take(
@@ -207,7 +209,9 @@ export class MessageStreamReader implements StreamReader {
       block.lanes.set(name, lane);
       this.addresses.set(lane, {index: block.index, deltaType, field});
     }
-    pieces.push({lane, content: isKnown && field === 'partial_json' ? 'json' : 'text', piece: stringPiece(node)});
+    const isInput = deltaType === 'input_json_delta';
+    const kind = isInput && isKnown ? ({content: 'json', tool: block.tool} as const) : ({content: 'text'} as const);
+    pieces.push({lane, ...kind, piece: stringPiece(node)});
   }
 }
 

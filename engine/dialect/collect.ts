@@ -1,7 +1,7 @@
 import {Buffer, isUtf8} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
 import type {Place, TextPiece, TextRun, Uninspectable} from '../exchange.ts';
-import {itemsOf, type JsonNode, type JsonObject, type JsonString, pointerTo} from './json/node.ts';
+import {itemsOf, type JsonNode, type JsonObject, type JsonString, pointerTo, stringMember} from './json/node.ts';
 import {unitOffsets} from './json/offsets.ts';
 import {JsonLimitError, MAX_REQUEST_VALUES, type ScanOptions, scanJson} from './json/scan.ts';
 
@@ -29,6 +29,8 @@ export class TextCollector {
   readonly uninspectable: Uninspectable[] = [];
   /** Conversation message that is being read; -1 outside of it. */
   message = -1;
+  /** Tool whose arguments are being read; undefined outside of them. */
+  tool: string | undefined;
   readonly body: string;
   readonly root: JsonNode;
   /** Whether this is JSON inside a string; JSON inside that one is text. */
@@ -157,7 +159,7 @@ export class TextCollector {
     const text = pieces.length === 1 ? (pieces[0]?.value ?? '') : pieces.map((piece) => piece.value).join('');
     if (this.runs.length >= MAX_RUNS)
       throw new JsonLimitError('BODY_UNREADABLE', `body has more than ${MAX_RUNS} texts`);
-    this.runs.push({place, message: this.message, pieces, text});
+    this.runs.push({place, message: this.message, tool: this.tool, pieces, text});
   }
 
   private number(node: JsonNode, place: Place): void {
@@ -216,6 +218,15 @@ const OTHER = walkAs('other');
 export function shaped(shape: Shape, place?: Place, other?: Handler): Handler {
   return (node, collector, around) => {
     collector.object(node, shape, place ?? around, other);
+  };
+}
+
+/** What a tool is called with: an object that names the tool, by a shape whose texts other than the name are arguments. */
+export function toolCall(shape: Shape): Handler {
+  return (node, collector) => {
+    collector.tool = stringMember(node, 'name') ?? '';
+    collector.object(node, shape, 'toolCall');
+    collector.tool = undefined;
   };
 }
 

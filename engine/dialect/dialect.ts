@@ -46,6 +46,8 @@ export interface LanePiece {
   lane: string;
   /** `json`: fragments of a JSON document (tool-call arguments), masked as decoded strings and re-escaped. */
   content: 'text' | 'json';
+  /** Of arguments of a tool call: the tool's name, as far as it is known; `''` while it is not. */
+  tool?: string;
   piece: TextPiece;
 }
 

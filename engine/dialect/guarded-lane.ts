@@ -3,11 +3,19 @@ import type {Finding, Matcher} from '../detect/finder.ts';
 import {createJsonLaneMasker} from '../mask/json-lane.ts';
 import type {LaneMasker, LaneSink} from '../mask/lane.ts';
 import {createLaneMasker} from '../mask/lane-masker.ts';
+import {createTextOrJsonLaneMasker} from '../mask/text-or-json-lane.ts';
+
+/** What a lane holds; `textOrJson` shows by how it begins. */
+export type LaneContent = keyof typeof MASKERS;
+
+const MASKERS = {text: createLaneMasker, json: createJsonLaneMasker, textOrJson: createTextOrJsonLaneMasker};
 
 /** One lane of a stream: text goes in as it arrives, comes out as it is certain. */
 export class GuardedLane {
   /** Set where a rule blocks: what was taken out before is all that may ever be released. */
   blocking: Finding | undefined;
+  /** Whether any text was taken in. */
+  hasBegun = false;
   private readonly masker: LaneMasker;
   /** Taken in, not yet passed on. */
   private pending = '';
@@ -15,13 +23,18 @@ export class GuardedLane {
   private changed = false;
   private ended = false;
 
+  /** Of arguments of a tool call. */
+  readonly tool: string | undefined;
+
   constructor(options: {
-    content: 'text' | 'json';
+    content: LaneContent;
+    tool: string | undefined;
     matcher: Matcher;
     plan: ResponsePlan;
     onFinding: (finding: Finding) => void;
   }) {
-    const {content, matcher, plan, onFinding} = options;
+    const {content, tool, matcher, plan, onFinding} = options;
+    this.tool = tool;
     const sink: LaneSink = {
       keep: (count) => {
         this.released += this.pending.slice(0, count);
@@ -38,12 +51,12 @@ export class GuardedLane {
       },
     };
     const {finders, treatmentOf, needsValues} = plan;
-    const create = content === 'json' ? createJsonLaneMasker : createLaneMasker;
-    this.masker = create({matcher, finders, treatmentOf, needsValues, sink, onFinding});
+    this.masker = MASKERS[content]({matcher, finders, treatmentOf, needsValues, sink, onFinding});
   }
 
   push(text: string): void {
     if (this.blocking !== undefined) return;
+    if (text !== '') this.hasBegun = true;
     this.pending += text;
     this.masker.push(text);
   }

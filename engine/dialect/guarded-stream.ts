@@ -6,11 +6,11 @@ import {applyEdits, type Edit} from '../mask/clusters.ts';
 import type {Dialect, EventReading, LanePiece, StreamReader} from './dialect.ts';
 import {EventTemplate} from './event-template.ts';
 import {withStale} from './guard-response.ts';
-import {GuardedLane} from './guarded-lane.ts';
+import {GuardedLane, type LaneContent} from './guarded-lane.ts';
 import {inEventText, parseSseEvent, type SseEvent, SseSplitter} from './sse.ts';
 import {StreamOutput} from './stream-output.ts';
 import {GrowingSummary, type StreamGuard} from './stream-summary.ts';
-import {WholeTexts} from './whole-texts.ts';
+import {type EventTexts, WholeTexts} from './whole-texts.ts';
 
 /** A rule blocks: ends the stream. */
 class Blocked extends Error {
@@ -24,6 +24,8 @@ class Blocked extends Error {
     this.released = released;
   }
 }
+
+type LaneRules = (piece: LanePiece) => {matcher: Matcher; plan: ResponsePlan; content: LaneContent};
 
 /** What becomes of one event. */
 interface Rewriting {
@@ -40,9 +42,9 @@ export class GuardedStream implements StreamGuard {
   readonly summary = new GrowingSummary();
   private readonly dialect: Dialect;
   private readonly reader: StreamReader;
-  private readonly matcher: Matcher;
   private readonly plan: ResponsePlan;
-  private readonly texts: WholeTexts;
+  private readonly texts: EventTexts;
+  private readonly laneRules: LaneRules;
   private readonly splitter: SseSplitter;
   private readonly output = new StreamOutput();
   private readonly lanes = new Map<string, GuardedLane>();
@@ -60,12 +62,16 @@ export class GuardedStream implements StreamGuard {
     matcher: Matcher;
     plan: ResponsePlan;
     maxEventBytes: number;
+    /** Judges what is whole in an event; by the plan unless given. */
+    texts?: EventTexts;
+    /** By what a lane is masked; the plan unless given. */
+    laneRules?: LaneRules;
   }) {
     this.dialect = options.dialect;
     this.reader = options.reader;
-    this.matcher = options.matcher;
     this.plan = options.plan;
-    this.texts = new WholeTexts(options.matcher, options.plan);
+    this.texts = options.texts ?? new WholeTexts(options.matcher, options.plan);
+    this.laneRules = options.laneRules ?? (({content}) => ({matcher: options.matcher, plan: options.plan, content}));
     this.splitter = new SseSplitter(options.maxEventBytes);
   }
 
@@ -211,17 +217,13 @@ export class GuardedStream implements StreamGuard {
     return rewriting;
   }
 
-  private takePiece(
-    {lane: key, content, piece}: LanePiece,
-    ends: boolean,
-    rewriting: Rewriting,
-    earlier: readonly LanePiece[],
-  ): void {
+  private takePiece(lanePiece: LanePiece, ends: boolean, rewriting: Rewriting, earlier: readonly LanePiece[]): void {
+    const {lane: key, piece} = lanePiece;
     if (this.ended.has(key)) {
       if (piece.value === '') return;
       throw new WeirError('UPSTREAM_INVALID', 'a text goes on after it was said to be complete');
     }
-    const lane = this.lane(key, content);
+    const lane = this.lane(lanePiece);
     const wasEmpty = lane.isEmpty();
     lane.push(piece.value);
     if (ends) lane.end();
@@ -266,15 +268,19 @@ export class GuardedStream implements StreamGuard {
     return text === '' ? '' : this.reader.laneEvent(lane, text, this.summary);
   }
 
-  private lane(key: string, content: 'text' | 'json'): GuardedLane {
-    let lane = this.lanes.get(key);
+  private lane(piece: LanePiece): GuardedLane {
+    let lane = this.lanes.get(piece.lane);
+    if (lane !== undefined && lane.tool !== piece.tool) {
+      if (lane.hasBegun) throw new WeirError('UPSTREAM_INVALID', 'a tool call changes its name within its arguments');
+      lane = undefined;
+    }
     if (lane === undefined) {
-      const {matcher, plan} = this;
+      const {matcher, plan, content} = this.laneRules(piece);
       const onFinding = (finding: Finding) => {
         this.summary.count(finding.finder);
       };
-      lane = new GuardedLane({content, matcher, plan, onFinding});
-      this.lanes.set(key, lane);
+      lane = new GuardedLane({content, tool: piece.tool, matcher, plan, onFinding});
+      this.lanes.set(piece.lane, lane);
     }
     return lane;
   }

@@ -1,5 +1,5 @@
 import type {Usage} from '../../proto/gen/weir/record/v1/record.ts';
-import {each, figure, figures, type Handler, jsonText, oneOf, type Shape, shaped, walkAs} from './collect.ts';
+import {each, figure, figures, type Handler, jsonText, oneOf, type Shape, shaped, toolCall, walkAs} from './collect.ts';
 import type {ResponseReading} from './dialect.ts';
 import {countMember, itemsOf, type JsonNode, member, stringMember} from './json/node.ts';
 import {sound} from './media.ts';
@@ -90,8 +90,8 @@ const TOOL_CALL: Shape = new Map<string, Handler>([
   ['id', walkAs('other')],
   ['type', oneOf('function', 'custom')],
   ['index', figure],
-  ['function', shaped(CALLED, 'toolCall')],
-  ['custom', shaped(CALLED, 'toolCall')],
+  ['function', toolCall(CALLED)],
+  ['custom', toolCall(CALLED)],
 ]);
 const MESSAGE: Shape = new Map<string, Handler>([
   ['role', oneOf('assistant')],
@@ -101,7 +101,7 @@ const MESSAGE: Shape = new Map<string, Handler>([
   ['reasoning', walkAs('response')],
   ['annotations', walkAs('response')],
   ['tool_calls', each(TOOL_CALL, 'toolCall')],
-  ['function_call', shaped(CALLED, 'toolCall')],
+  ['function_call', toolCall(CALLED)],
   [
     'audio',
     shaped(

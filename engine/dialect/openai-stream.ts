@@ -20,6 +20,8 @@ interface LaneAddress {
 interface ToolCall {
   id: string;
   lane: string;
+  /** As far as it has been said. */
+  name: string;
 }
 
 /** What has been seen of one choice. */
@@ -33,6 +35,8 @@ interface Choice {
   named: Map<string, ToolCall>;
   /** Each call has a lane of its own, even where all of them share an index. */
   callCount: number;
+  /** Of its one call without a list, as far as it has been said. */
+  calledName: string;
 }
 
 /** What is gathered while one chunk is read. */
@@ -101,9 +105,12 @@ export class ChatStreamReader implements StreamReader {
     if (transcript?.kind === 'string') {
       this.take(gathered, choice, 'audio.transcript', transcript, (text) => ({audio: {transcript: text}}));
     }
-    const called = member(member(delta, 'function_call'), 'arguments');
+    const call = member(delta, 'function_call');
+    choice.calledName = nameAfter(choice.calledName, stringMember(call, 'name') ?? '');
+    const called = member(call, 'arguments');
     if (called?.kind === 'string') {
-      this.take(gathered, choice, 'function_call', called, (text) => ({function_call: {arguments: text}}));
+      const kind = {lane: `${choice.index}/function_call`, content: 'json', tool: choice.calledName} as const;
+      this.takeIn(gathered, choice, kind, called, (text) => ({function_call: {arguments: text}}));
     }
     for (const call of itemsOf(member(delta, 'tool_calls'))) this.readCall(choice, call, gathered, data);
     gathered.stale.push(...staleOf(node));
@@ -152,7 +159,11 @@ export class ChatStreamReader implements StreamReader {
     let call = choice.calls.get(index);
     if (call === undefined || (id !== '' && call.id !== '' && id !== call.id)) {
       if (call !== undefined) gathered.ends.push(call.lane, `${call.lane}.input`);
-      call = choice.named.get(`${index} ${id}`) ?? {id: '', lane: `${choice.index}/call.${choice.callCount++}`};
+      call = choice.named.get(`${index} ${id}`) ?? {
+        id: '',
+        lane: `${choice.index}/call.${choice.callCount++}`,
+        name: '',
+      };
       limitTracked(choice.calls);
       choice.calls.set(index, call);
     }
@@ -162,15 +173,17 @@ export class ChatStreamReader implements StreamReader {
       choice.named.set(`${index} ${id}`, call);
     }
     const at = given === undefined ? {} : {index: given};
-    const called = member(member(node, 'function'), 'arguments');
+    const [plain, custom] = [member(node, 'function'), member(node, 'custom')];
+    call.name = nameAfter(call.name, stringMember(plain, 'name') ?? stringMember(custom, 'name') ?? '');
+    const called = member(plain, 'arguments');
     if (called?.kind === 'string') {
       const delta = (text: string) => ({tool_calls: [{...at, function: {arguments: text}}]});
-      this.takeIn(gathered, choice, call.lane, 'json', called, delta);
+      this.takeIn(gathered, choice, {lane: call.lane, content: 'json', tool: call.name}, called, delta);
     }
-    const input = member(member(node, 'custom'), 'input');
+    const input = member(custom, 'input');
     if (input?.kind === 'string') {
       const delta = (text: string) => ({tool_calls: [{...at, custom: {input: text}}]});
-      this.takeIn(gathered, choice, `${call.lane}.input`, 'text', input, delta);
+      this.takeIn(gathered, choice, {lane: `${call.lane}.input`, content: 'text', tool: call.name}, input, delta);
     }
   }
 
@@ -181,35 +194,39 @@ export class ChatStreamReader implements StreamReader {
     node: JsonNode & {kind: 'string'},
     delta: LaneAddress['delta'],
   ): void {
-    const content = field === 'function_call' ? 'json' : 'text';
-    this.takeIn(gathered, choice, `${choice.index}/${field}`, content, node, delta);
+    this.takeIn(gathered, choice, {lane: `${choice.index}/${field}`, content: 'text'}, node, delta);
   }
 
   private takeIn(
     gathered: Gathered,
     choice: Choice,
-    lane: string,
-    content: 'text' | 'json',
+    kind: Omit<LanePiece, 'piece'>,
     node: JsonNode & {kind: 'string'},
     delta: LaneAddress['delta'],
   ): void {
+    const {lane} = kind;
     if (!this.addresses.has(lane)) {
       limitTracked(this.addresses);
       this.addresses.set(lane, {choice: choice.index, delta});
       choice.lanes.push(lane);
     }
-    gathered.pieces.push({lane, content, piece: stringPiece(node)});
+    gathered.pieces.push({...kind, piece: stringPiece(node)});
   }
 
   private choice(index: number): Choice {
     let choice = this.choices.get(index);
     if (choice === undefined) {
       limitTracked(this.choices);
-      choice = {index, finished: false, lanes: [], calls: new Map(), named: new Map(), callCount: 0};
+      choice = {index, finished: false, lanes: [], calls: new Map(), named: new Map(), callCount: 0, calledName: ''};
       this.choices.set(index, choice);
     }
     return choice;
   }
+}
+
+/** A name is whole in one fragment, is repeated by some servers, and is put together by clients where it is neither. */
+function nameAfter(before: string, more: string): string {
+  return more === before ? before : before + more;
 }
 
 function chunk(identity: {id: string; created: number; model: string}, choices: readonly object[]): string {

@@ -11,8 +11,22 @@ import type {SseEvent} from './sse.ts';
 const MAX_CLEAN_TEXTS = 256;
 const MAX_CLEAN_LENGTH = 80;
 
+/** What becomes of the texts of a stream that are whole in one event. */
+export interface EventTexts {
+  /** What changes in an event's data, the first finding whose rule blocks, and whether there was any finding. */
+  editsOf: (
+    data: string,
+    runs: readonly TextRun[],
+    counts: Map<number, number>,
+  ) => {edits: Edit[]; blocking: Finding | undefined; isClean: boolean};
+  /** Comments, ids and unknown fields that change. */
+  otherLines: (event: SseEvent) => Edit[];
+  /** The text as a client may see it. */
+  masked: (text: string) => string;
+}
+
 /** Judges the texts of a stream that are whole in one event. */
-export class WholeTexts {
+export class WholeTexts implements EventTexts {
   private readonly matcher: Matcher;
   private readonly plan: ResponsePlan;
   private readonly clean = new Set<string>();
