@@ -23,7 +23,7 @@ const HEARTBEAT = Buffer.from(': waiting\n\n');
  * What a model says of a text is known when the text is complete: until then the caller gets signs of life only. Then
  * the events come as they would have come, masked.
  *
- * @throws the signal's reason where the caller left or the agent stops.
+ * @throws the reason of the cancellation where the caller left or the agent stops.
  */
 export async function relayWholeStream(
   exchange: Exchange,
@@ -40,7 +40,7 @@ export async function relayWholeStream(
     const bytes = await collectStream(exchange, upstream, parts);
     return await judged(exchange, upstream, {bytes, parts});
   } catch (error) {
-    if (exchange.signal.aborted || errorCode(error) === 'INTERNAL') throw error;
+    if (exchange.cancellation.isCancelled || errorCode(error) === 'INTERNAL') throw error;
     return broken(exchange, refusalOf(error));
   } finally {
     clearInterval(heartbeat);
@@ -152,7 +152,7 @@ async function collectStream(exchange: Exchange, upstream: UpstreamResponse, {bo
       },
       fail: (error) => {
         settle(() => {
-          reject(exchange.signal.aborted ? (exchange.signal.reason as Error) : error);
+          reject(error);
         });
       },
     });

@@ -6,7 +6,7 @@ import type {ProxyParts} from './parts.ts';
  * Runs a step of deciding with what the external detectors of the exchange's bundle say of the texts it looks at.
  *
  * @param step pure; may run several times, of which the last one counts.
- * @throws the signal's reason where the caller leaves meanwhile.
+ * @throws the reason of the cancellation where the caller leaves meanwhile.
  */
 export function withFacts<Result>(
   exchange: Exchange,
@@ -17,5 +17,5 @@ export function withFacts<Result>(
   if (policies.analyzers.size === 0) return step(NO_FACTS);
   const {kind, authority, subject} = established(exchange.caller, 'caller');
   const owner = JSON.stringify([kind, authority, subject]);
-  return inspector.inspect(step, {owner, trace: exchange.trace}, exchange.signal);
+  return inspector.inspect(step, {owner, trace: exchange.trace}, exchange.cancellation.signal);
 }
