@@ -5,7 +5,7 @@ import {canonicalJson} from '../language/canonical.ts';
 import {compareText} from '../language/problem.ts';
 import type {DetectorDocument} from '../language/schema/detector.ts';
 import type {RuleDocument} from '../language/schema/policy.ts';
-import {createDetectorTable, type NamedDetector, ownFinders} from './detector-table.ts';
+import {createDetectorTable, type DetectorTable, type NamedDetector, ownFinders} from './detector-table.ts';
 
 /** Finders of a bundle, each once, in an order that depends on their content only; external ones stand last. */
 export interface FinderTable {
@@ -24,26 +24,43 @@ interface Sought {
 
 /** @throws RangeError for a detector that is not there; names have been checked before. */
 export function createFinderTable(rules: readonly RuleDocument[], documents: readonly DetectorDocument[]): FinderTable {
-  const table = createDetectorTable(documents);
+  const seekNamed = namedSeeker(createDetectorTable(documents));
+  const parts = new Map<RuleDocument, readonly (readonly Sought[])[]>();
+  for (const rule of rules) {
+    const {name, find} = rule;
+    if (find === undefined) continue;
+    const own = ownFinders(name, {...find, ignoreCase: false, minEntropy: 0});
+    parts.set(rule, [seekNamed(find), own.flatMap((finder) => seek(finder, find))]);
+  }
+  const lists = new Set([...parts.values()].flat());
+  const byKey = new Map<string, AnyFinder>();
+  for (const list of lists) for (const {key, finder} of list) byKey.set(key, finder);
+  const keys = [...byKey.keys()].toSorted(compareText);
+  const idOf = new Map(keys.map((key, id) => [key, id]));
+  const ids = new Map([...lists].map((list) => [list, list.flatMap(({key}) => idOf.get(key) ?? [])]));
+  return {
+    finders: keys.flatMap((key) => byKey.get(key) ?? []),
+    idsOf: (rule) => new Set((parts.get(rule) ?? []).flatMap((list) => ids.get(list) ?? [])),
+  };
+}
+
+/** What rules look for by names of detectors and groups: one list for all rules that ask alike. */
+function namedSeeker(table: DetectorTable): (find: Find) => readonly Sought[] {
   const byDetector = new Map<string, Sought[]>();
-  const soughtBy = ({name, find}: RuleDocument): Sought[] => {
-    if (find === undefined) return [];
-    const detectors = table.select(find.detectors, find.except).flatMap((detector) => {
+  const byFind = new Map<string, Sought[]>();
+  const seekAll = (find: Find) =>
+    table.select(find.detectors, find.except).flatMap((detector) => {
       const key = `${detector.name} ${find.threshold} ${find.views.join(' ')}`;
       let sought = byDetector.get(key);
       if (sought === undefined) byDetector.set(key, (sought = seekDetector(detector, find)));
       return sought;
     });
-    const own = ownFinders(name, {...find, ignoreCase: false, minEntropy: 0});
-    return [...detectors, ...own.flatMap((finder) => seek(finder, find))];
-  };
-  const sought = new Map(rules.map((rule) => [rule, soughtBy(rule)]));
-  const byKey = new Map([...sought.values()].flat().map(({key, finder}) => [key, finder]));
-  const keys = [...byKey.keys()].toSorted(compareText);
-  const ids = new Map(keys.map((key, id) => [key, id]));
-  return {
-    finders: keys.flatMap((key) => byKey.get(key) ?? []),
-    idsOf: (rule) => new Set((sought.get(rule) ?? []).flatMap(({key}) => ids.get(key) ?? [])),
+  return (find) => {
+    const {detectors, except, threshold, views} = find;
+    const key = JSON.stringify([detectors, except, threshold, views]);
+    let sought = byFind.get(key);
+    if (sought === undefined) byFind.set(key, (sought = seekAll(find)));
+    return sought;
   };
 }
 
