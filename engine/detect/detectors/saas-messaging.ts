@@ -94,7 +94,7 @@ const MAIL = secrets('saas', [
       pattern('\\b[a-f0-9]{32}-us[0-9]{1,2}\\b', {
         minEntropy: 2.5,
         confidence: 0.8,
-        context: {lower: ['mailchimpsdk', 'sdk.initialize'], within: 40},
+        context: {lower: ['sdk.initialize'], within: 40},
       }),
     ],
     examples: ['0fa4e1dec0de5b3d7c9a2f860fa4e1de-us12', 'MAILCHIMP_API_KEY=0fa4e1dec0de5b3d7c9a2f860fa4e1de-us7'],
@@ -121,7 +121,7 @@ const CHAT = secrets('saas', [
     finders: [
       pattern(
         '(?i)(?:twilio|telegram|discord|slack|whatsapp|viber|messenger|vonage|nexmo|plivo|sinch|telnyx|bandwidth|pusher|ably|onesignal|pubnub|rocket\\.?chat|zulip|webex)' +
-          `[ a-z0-9_.-]{0,16}(?:key|token|secret)${ASSIGN}(?P<mask>[a-z0-9_.:+/=-]{16,})`,
+          `[ a-z0-9_.-]{0,16}(?:key|token|secret)${ASSIGN}(?P<mask>[a-z0-9_.+/=-]{16,})${CLOSED}`,
         {validator: 'secretValue', minEntropy: 3, confidence: 0.8},
       ),
     ],

@@ -1,26 +1,40 @@
 import {createHash} from 'node:crypto';
+import {shannonEntropy} from '../entropy.ts';
+import {isWif} from './secret-checksum.ts';
 
 /** Whether a text can be a secret at all, rather than a name, a version or a stand-in for one. */
 export const SECRET_VALIDATORS = {
+  assignedRandom: (text: string) => text === '' || (isRandom(text) && shannonEntropy(text) >= 3.5),
+  assignedSecret: (text: string) => text === '' || (isSecret(text) && shannonEntropy(text) >= 3),
   awsKeyId: (text: string) => !text.endsWith('EXAMPLE') && isToken(text),
   basicCredentials: isBasic,
   curlCredentials: isCurlUser,
+  encodedJwt: (text: string) => /^eyJ[\w-]+\.eyJ[\w-]+\./.test(Buffer.from(text, 'base64').toString('latin1')),
   googleKey: (text: string) => isToken(text) && !PUBLISHED.has(digestOf(text)),
+  headerValue: (text: string) => !isPlaceholder(text) && /[0-9]/.test(text),
   mixed: (text: string) => /[0-9]/.test(text) && /[A-Za-z]/.test(text),
   namedValue: isNamedValue,
   notPlaceholder: (text: string) => !isPlaceholder(text),
   passwordValue: isPassword,
+  quotedSecret: (text: string) => text === '' || isQuotedSecret(text),
   randomValue: isRandom,
   secretValue: isSecret,
+  seedPhrase: isSeedPhrase,
   tokenValue: isToken,
   urlPassword: (text: string) => !isPlaceholder(text) && !PROSE_PASSWORD.test(text),
+  wif: isWif,
 };
 
-const PLACEHOLDER =
-  /^[$%<{[#]|\$[({]|\{\{|^(.)\1*$|^[xX*.]{3,}|\*{4,}|\.{3}|[xX]{6,}|^(?:your|my|the|some|change|insert|replace|enter|todo|dummy|placeholder|none|null|nil|undefined|true|false|redacted|sample|test_?key|pass(?:word|wd)?$|secret$|token$|key$)|(?:^|[_.-])(?:here|placeholder|redacted|changeme|example)$|your[_-]|_your|process\.env|os\.environ|getenv|^env[.:(]|^(?:var|local|data|secrets|vault|ref|inputs?|params?|settings|config|self|this|props|args|options)\./i;
+/** Variables, templates and blanks, whatever they stand for. */
+const REFERENCE =
+  /^[$%<{[#]|\$[({]|\{\{|^(.)\1*$|^[xX*.]{3,}|\*{4,}|\.{3}|[xX]{6,}|process\.env|os\.environ|getenv|^(?:env[.:(]|(?:var|local|data|secrets|vault|ref|inputs?|params?|settings|config|self|this|props|args|options)\.)/i;
+
+/** Words that documents and samples put where a secret belongs. */
+const WORDED =
+  /^(?:your|my|the|some)[_ -]|your[_-]|_your|^(?:change|insert|replace|enter)(?:[_ -]|me|your)|^(?:todo|dummy|placeholder|redacted|sample)|^(?:none|null|nil|undefined|true|false|pass(?:word|wd)?|secret|token|key)(?![A-Za-z0-9])[^A-Za-z0-9]*$|(?:^|[_.-])(?:here|placeholder|redacted|changeme|example)$/i;
 
 function isPlaceholder(text: string): boolean {
-  return PLACEHOLDER.test(text);
+  return REFERENCE.test(text) || WORDED.test(text);
 }
 
 /** What stands in for a token in documents: dots, stars, x's, or words that say so. */
@@ -33,8 +47,18 @@ function isToken(text: string): boolean {
 
 /** Letters and digits mixed as no identifier, path, version or date is. */
 function isSecret(text: string): boolean {
-  if (isPlaceholder(text) || !/[0-9]/.test(text) || !/[A-Za-z]/.test(text)) return false;
+  if (isPlaceholder(text) || text.endsWith('EXAMPLE') || !/[0-9]/.test(text) || !/[A-Za-z]/.test(text)) return false;
   return !isNameLike(text) && !LOCATION.test(text);
+}
+
+/** A secret with signs that only stand within quotes. */
+function isQuotedSecret(text: string): boolean {
+  return (
+    /[#$&?,;|]/.test(text) &&
+    !/[{}()]$|^[([]|^[^=&]*[?&][^=&]*=|\$\{/.test(text) &&
+    isSecret(text) &&
+    shannonEntropy(text) >= 3.3
+  );
 }
 
 /** A version, date, path, host, or digest whose algorithm is named. */
@@ -43,7 +67,7 @@ const LOCATION =
 
 /** A member expression or file name: words joined by dots, each with at most a short number behind it. */
 function isNameLike(text: string): boolean {
-  return /^(?:[A-Za-z]+[0-9]{0,3}|[A-Z][a-z]*[0-9]{0,5}|[0-9]{1,3})(?:[_./:-]+(?:[A-Za-z]+[0-9]{0,5}|[0-9]{1,4}))*[_.]*$/.test(
+  return /^(?:[A-Za-z]+[0-9]{0,3}|[A-Za-z][a-z]*[0-9]{0,5}|[0-9]{1,3})(?:[_./:-]+(?:[A-Za-z]+[0-9]{0,5}|[0-9]{1,4}))*[_.]*$/.test(
     text,
   );
 }
@@ -89,12 +113,38 @@ function isCurlUser(text: string): boolean {
   const colon = bare.indexOf(':');
   const [user, password] = [bare.slice(0, colon), bare.slice(colon + 1)];
   const value = password === '' ? user : password;
-  return value.length > 3 && !PROSE_PASSWORD.test(value) && !isPlaceholder(value);
+  return value.length > 3 && !PROSE_PASSWORD.test(value) && !STAND_IN.test(value) && !/^(.)\1*$/.test(value);
 }
 
-/** Keys that Google itself has published in samples and open-source products: start of the SHA-256. They open nothing. */
-const PUBLISHED: ReadonlySet<string> = new Set([]);
+/** Google keys that stand in the public samples and tests of Firebase and Chromium, and open nothing: start of the SHA-256. */
+const PUBLISHED: ReadonlySet<string> = new Set([
+  '2037abcaffb2b777',
+  '27a9a42931dff7eb',
+  '37f8f09bdf12c2f2',
+  '3a8b61d0f636b007',
+  '3f370c9dd8225c63',
+  '49f777db995e8260',
+  '4c98242dcadc8b29',
+  '8731261cb72d8626',
+  'a19f89ab3555eac1',
+  'a6c814bc555ae62c',
+  'dc0fcf046c61640c',
+  'e4a5542bb7fd7b67',
+  'ea9bb1082cf95663',
+  'eb540d2b6ee2a0a4',
+  'f56e323494a6ffc2',
+]);
 
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Twelve to twenty-four words in a row, none of them a word that sentences are made of. */
+function isSeedPhrase(text: string): boolean {
+  const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
+  const distinct = new Set(words).size;
+  const isSentence = words.some((word) =>
+    /^(?:the|and|are|was|were|for|not|with|that|this|from|has|had|its|our|which)$/.test(word),
+  );
+  return [12, 15, 18, 21, 24].includes(words.length) && distinct >= words.length - 3 && !isSentence;
 }
