@@ -2,8 +2,11 @@ import test from 'ava';
 import {DETECTORS} from '../../../engine/detect/catalogue.ts';
 import {compileMatcher} from '../../../engine/detect/matcher.ts';
 
+/** What a rule asks for that says nothing else. */
+const THRESHOLD = 0.5;
+
 for (const {name, finders, examples, nearMisses} of DETECTORS) {
-  const compiled = compileMatcher(finders.map((finder) => ({...finder, label: name})));
+  const compiled = compileMatcher(finders.map((finder) => ({...finder, label: name, threshold: THRESHOLD})));
   const active = new Uint8Array(finders.length).fill(1);
   const found = (text: string): string[] =>
     compiled.ok ? compiled.matcher.find(text, active).map(({start, end}) => text.slice(start, end)) : [];
@@ -27,7 +30,18 @@ test('detectors have names of their own', (t) => {
   t.true(names.length >= 25);
 });
 
-const everything = compileMatcher(DETECTORS.flatMap(({name, finders}) => finders.map((f) => ({...f, label: name}))));
+test('at least 220 kinds of secrets are known, each described and shown by two examples and two near-misses', (t) => {
+  const secrets = DETECTORS.filter(({groups}) => groups.includes('secrets'));
+  t.true(secrets.length >= 220);
+  const isBare = ({description, examples, nearMisses}: (typeof secrets)[number]): boolean =>
+    description === '' || examples.length < 2 || nearMisses.length < 2;
+  t.deepEqual(secrets.filter(isBare), []);
+});
+
+const allFinders = DETECTORS.flatMap(({name, finders}) =>
+  finders.map((finder) => ({...finder, label: name, threshold: THRESHOLD})),
+);
+const everything = compileMatcher(allFinders);
 
 for (const text of [
   'The quick brown fox jumps over the lazy dog, and then it rests for 25 minutes at 12:34:56.',
@@ -41,6 +55,9 @@ for (const text of [
 ]) {
   test(`ordinary text is left alone: ${text.slice(0, 40)}`, (t) => {
     t.true(everything.ok);
-    t.deepEqual(everything.ok ? everything.matcher.find(text, new Uint8Array(200).fill(1)) : undefined, []);
+    t.deepEqual(
+      everything.ok ? everything.matcher.find(text, new Uint8Array(allFinders.length).fill(1)) : undefined,
+      [],
+    );
   });
 }
