@@ -1,6 +1,7 @@
 import {Buffer} from 'node:buffer';
 import type {ResponsePlan} from '../../engine/decide/decision.ts';
 import {matcherOf} from '../../engine/decide/stated-facts.ts';
+import {WholeTextsOfRun} from '../../engine/detect/external/stated-scan.ts';
 import {ByteParts} from '../../engine/dialect/byte-parts.ts';
 import {createStreamGuard, type StreamGuard} from '../../engine/dialect/stream-guard.ts';
 import {errorCode, WeirError} from '../../lib/errors.ts';
@@ -55,8 +56,11 @@ async function judged(
   const {dialect, route} = established(exchange.destination, 'destination');
   const bundle = established(exchange.bundle, 'bundle');
   const plan = established(exchange.decision, 'decision').response;
+  let before: WholeTextsOfRun | undefined;
   const {guard, released, isComplete} = await withFacts(exchange, parts, (facts) => {
-    const own = createStreamGuard({dialect, route, matcher: matcherOf(bundle, facts), plan});
+    const now = new WholeTextsOfRun();
+    const own = createStreamGuard({dialect, route, matcher: matcherOf(bundle, facts, {before, now}), plan});
+    before = now;
     return {guard: own, ...guardWhole(own, bytes)};
   });
   return ended(exchange, released, {plan, guard, status: upstream.status, isComplete});

@@ -1,6 +1,7 @@
-import type {FinderSet, Finding, Matcher, TextScan} from '../finder.ts';
+import type {FinderSet, Finding, Matcher} from '../finder.ts';
 import type {ExternalFacts, ExternalSpan} from './external-facts.ts';
 import {type AnyFinder, type ExternalAnalyzer, type ExternalFinder, isExternal} from './external-finder.ts';
+import {StatedScan, type WholeTextsOfRun} from './stated-scan.ts';
 
 /** A finder whose findings are stated, with its id. */
 interface StatedFinder {
@@ -12,7 +13,7 @@ interface StatedFinder {
  * The matcher, with what external detectors said beside what it finds itself.
  *
  * Where no finder of a set is external it is the matcher itself. A text that grows waits until it is complete, since
- * nobody can say before what a model will say of the whole.
+ * nobody can say before what a model will say of the whole; unless the run before has shown how it goes on.
  */
 export function statedMatcher(options: {
   matcher: Matcher;
@@ -20,8 +21,10 @@ export function statedMatcher(options: {
   finders: readonly AnyFinder[];
   analyzers: ReadonlyMap<string, ExternalAnalyzer>;
   facts: ExternalFacts;
+  /** The texts that grow: of the run before, and of this one. */
+  runs?: {before: WholeTextsOfRun | undefined; now: WholeTextsOfRun};
 }): Matcher {
-  const {matcher, finders, analyzers, facts} = options;
+  const {matcher, finders, analyzers, facts, runs} = options;
   const stated = finders.flatMap((finder, id): StatedFinder[] => (isExternal(finder) ? [{id, finder}] : []));
   const activeIn = (active: FinderSet) => stated.filter(({id}) => active[id] === 1);
 
@@ -54,7 +57,13 @@ export function statedMatcher(options: {
     open: (active) => {
       const wanted = activeIn(active);
       const scan = matcher.open(active);
-      return wanted.length === 0 ? scan : new WaitingScan(scan, (text) => statedIn(text, wanted));
+      if (wanted.length === 0) return scan;
+      const number = runs?.now.begin() ?? 0;
+      return new StatedScan(scan, {
+        findingsIn: (text) => statedIn(text, wanted),
+        expected: runs?.before?.textOf(number),
+        onComplete: (text) => runs?.now.complete(number, text),
+      });
     },
   };
 }
@@ -68,47 +77,4 @@ function apart(spans: readonly ExternalSpan[]): {start: number; end: number}[] {
     else last.end = Math.max(last.end, end);
   }
   return separate;
-}
-
-/** Lets nothing go before the text is complete. */
-class WaitingScan implements TextScan {
-  readonly #scan: TextScan;
-  readonly #statedIn: (text: string) => Finding[];
-  #text = '';
-  #isComplete = false;
-  readonly #waiting: Finding[] = [];
-
-  constructor(scan: TextScan, statedIn: (text: string) => Finding[]) {
-    this.#scan = scan;
-    this.#statedIn = statedIn;
-  }
-
-  get findings(): Finding[] {
-    return this.#isComplete ? this.#waiting : [];
-  }
-
-  get hold(): number {
-    return this.#isComplete ? this.#scan.hold : 0;
-  }
-
-  get open(): readonly Finding[] {
-    return [];
-  }
-
-  push(piece: string): void {
-    this.#text += piece;
-    this.#scan.push(piece);
-    this.#collect();
-  }
-
-  end(): void {
-    this.#scan.end();
-    this.#collect();
-    this.#waiting.push(...this.#statedIn(this.#text));
-    this.#isComplete = true;
-  }
-
-  #collect(): void {
-    for (const finding of this.#scan.findings.splice(0)) this.#waiting.push(finding);
-  }
 }
