@@ -1,14 +1,19 @@
 import type {Bundle, Provider} from '../../engine/bundle.ts';
 import {decideRequest} from '../../engine/decide/decide-request.ts';
 import type {RequestDecision} from '../../engine/decide/decision.ts';
+import {matcherOf} from '../../engine/decide/stated-facts.ts';
+import type {ExternalFacts} from '../../engine/detect/external/external-facts.ts';
 import type {Dialect, RequestReading, Route} from '../../engine/dialect/dialect.ts';
 import {guardResponse} from '../../engine/dialect/guard-response.ts';
 import {DIALECTS} from '../../engine/dialect/index.ts';
+import {restoreResponse} from '../../engine/dialect/restore-response.ts';
 import {spliceEdits} from '../../engine/dialect/splice.ts';
 import type {TextRun} from '../../engine/exchange.ts';
 import type {PolicyTestCase} from '../../engine/language/schema/policy-test.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {Action, type Verdict} from '../../proto/gen/weir/record/v1/record.ts';
+import {ReadableNames} from './readable-names.ts';
+import {statedAnswers} from './stated-answers.ts';
 import {requestBody, requestPath, responseBody} from './test-bodies.ts';
 
 /** One thing that is not as expected. */
@@ -35,22 +40,31 @@ export function runCase(bundle: Bundle, {given, expect}: PolicyTestCase): Mismat
     if (!(error instanceof WeirError)) throw error;
     return [mismatch('request', 'a body the agent can read', error.message)];
   }
-  const decision = decide(bundle, provider, route, reading, body, given);
+  const names = new ReadableNames();
+  const facts = statedAnswers(given.analyzed);
+  const decision = decide({bundle, provider, route, names, facts}, reading, body, given);
   const sent = spliceEdits(body, reading.runs, decision.edits);
   return [
     ...compare('verdict', expect.verdict, actionName(decision.verdict), blockText(decision)),
     ...compareRules('rules', expect.rules, rulesOf(decision.verdict, 'enforce')),
     ...compareRules('shadow', expect.shadow, rulesOf(decision.verdict, 'shadow')),
     ...compare('code', expect.code, decision.block?.code ?? ''),
-    ...compare('sent', expect.sent, promptText(dialect.readRequest(route, sent).runs)),
-    ...responseMismatches(bundle, dialect, route, decision, {given, expect}),
+    ...compare('sent', expect.sent, names.readable(promptText(dialect.readRequest(route, sent).runs))),
+    ...responseMismatches({bundle, provider, route, names, facts}, decision, {given, expect}),
   ];
 }
 
+/** What a case runs with. */
+interface Setting {
+  bundle: Bundle;
+  provider: Provider;
+  route: Route;
+  names: ReadableNames;
+  facts: ExternalFacts;
+}
+
 function decide(
-  bundle: Bundle,
-  provider: Provider,
-  route: Route,
+  {bundle, provider, route, names, facts}: Setting,
   reading: RequestReading,
   body: string,
   given: PolicyTestCase['given'],
@@ -71,13 +85,13 @@ function decide(
     },
     caller: {...given.caller, kind: 'apiKey', authority: 'test'},
     agent: {labels: given.agent},
+    external: facts,
+    pseudonyms: names.pseudonyms,
   });
 }
 
 function responseMismatches(
-  bundle: Bundle,
-  dialect: Dialect,
-  route: Route,
+  {bundle, provider, route, names, facts}: Setting,
   decision: RequestDecision,
   {given, expect}: Pick<PolicyTestCase, 'given' | 'expect'>,
 ): Mismatch[] {
@@ -85,15 +99,22 @@ function responseMismatches(
   if (decision.block !== undefined) {
     return [mismatch('response verdict', 'an answer', 'none, because the request is blocked')];
   }
-  const {matcher} = bundle;
-  const body = responseBody(dialect.name, given.response);
+  const dialect = DIALECTS[provider.dialect];
+  const matcher = matcherOf(bundle, facts);
+  const body = responseBody(dialect.name, names.unreadable(given.response));
   const guarded = guardResponse({dialect, route, matcher, plan: decision.response, body});
   const verdict = decision.response?.verdictOf(guarded.counts);
-  const received = guarded.blocked === undefined ? responseText(dialect.readResponse(route, guarded.body).runs) : '';
+  const received = guarded.blocked === undefined ? receivedText(guarded.body, {dialect, route}, decision) : '';
   return [
     ...compare('response verdict', expect.response.verdict, verdict === undefined ? 'allow' : actionName(verdict)),
-    ...compare('received', expect.response.received, received),
+    ...compare('received', expect.response.received, names.readable(received)),
   ];
+}
+
+/** What the caller reads: with the values that the request lost. */
+function receivedText(guarded: string, at: {dialect: Dialect; route: Route}, {restore}: RequestDecision): string {
+  const body = restoreResponse({...at, table: restore}, guarded);
+  return responseText(at.dialect.readResponse(at.route, body).runs);
 }
 
 function promptText(runs: readonly TextRun[]): string {

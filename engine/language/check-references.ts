@@ -13,6 +13,7 @@ export function checkReferences(drafts: readonly Draft[]): Problem[] {
   const providers = namesOf('Provider');
   const members = detectorMembers(drafts);
   const detectors = new Set(members.keys());
+  const externals = new Set(drafts.filter(isExternal).map(({name}) => name));
   const rules = new Set(drafts.flatMap(ruleNames));
   const problems = drafts.flatMap((draft) => {
     switch (draft.kind) {
@@ -28,6 +29,12 @@ export function checkReferences(drafts: readonly Draft[]): Problem[] {
           ...unknownNames(draft, ['spec', 'cases', '*', 'given', 'provider'], 'Provider', providers),
           ...unknownNames(draft, ['spec', 'cases', '*', 'expect', 'rules', '*'], 'rule', rules),
           ...unknownNames(draft, ['spec', 'cases', '*', 'expect', 'shadow', '*'], 'rule', rules),
+          ...unknownNames(
+            draft,
+            ['spec', 'cases', '*', 'given', 'analyzed', '*', 'detector'],
+            'external detector',
+            externals,
+          ),
           ...checkCases(draft),
         ];
       case 'Provider':
@@ -48,6 +55,10 @@ export function checkConflicts(drafts: readonly Draft[]): Problem[] {
     ...shared(drafts, 'IdentityProvider', ['spec', 'issuer'], 'this issuer', 'list all audiences in one document'),
     ...defaultProviders(drafts),
   ];
+}
+
+function isExternal({kind, root}: Draft): boolean {
+  return kind === 'Detector' && nodesAt(root, ['spec', 'external']).length > 0;
 }
 
 function ruleNames(draft: Draft): string[] {
@@ -108,6 +119,13 @@ function checkCases(draft: Draft): Problem[] {
       refuse(['given', 'body'], `"body" is the whole request; remove ${short.join(' and ')}`);
     }
     if (!given('body') && !given('prompt')) refuse(['given'], 'a request needs "prompt" or "body"');
+    for (const stated of nodesAt(draft.root, [...path, 'given', 'analyzed', '*'])) {
+      const says = ['entity', 'text', 'fails'].filter((field) => nodesAt(stated.node, [field]).length > 0).join();
+      if (says === 'entity,text' || says === 'fails') continue;
+      const message =
+        'an analyzer names a text and its entity, or it fails; give "entity" and "text", or "fails: true"';
+      problems.push(draft.source.problem(stated.node.start, 'conflict', message));
+    }
     const answered = nodesAt(draft.root, [...path, 'expect', 'response']).length > 0;
     if (answered && !given('response'))
       refuse(['expect', 'response'], 'needs "given.response", the text of the answer');

@@ -1,8 +1,18 @@
 import {z} from 'zod';
 import {documentOf, labels, name, word, words} from './common.ts';
+import {share} from './detector.ts';
 
 const text = z.string().max(65_536, 'must be at most 65536 characters');
 const VERDICTS = ['allow', 'mask', 'approve', 'block'] as const;
+
+/** What an external detector says in a case. */
+const analyzed = z.strictObject({
+  detector: name,
+  entity: word.optional(),
+  text: text.min(1, 'must not be empty').optional(),
+  score: share.default(1),
+  fails: z.literal(true).optional(),
+});
 
 const given = z.strictObject({
   caller: z.strictObject({subject: word.default('test'), groups: words, datasets: words}).prefault({}),
@@ -14,6 +24,7 @@ const given = z.strictObject({
   prompt: text.optional(),
   body: z.record(z.string(), z.json()).optional(),
   dataset: word.optional(),
+  analyzed: z.array(analyzed).max(1000).default([]),
   response: text.optional(),
 });
 
