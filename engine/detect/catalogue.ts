@@ -3,7 +3,10 @@ import {AI_DETECTORS} from './detectors/ai.ts';
 import {CLOUD_DETECTORS} from './detectors/cloud.ts';
 import {CREDENTIAL_DETECTORS} from './detectors/credentials.ts';
 import {FINANCIAL_DETECTORS} from './detectors/financial.ts';
+import {NATIONAL_DETECTORS} from './detectors/national.ts';
+import {NETWORK_DETECTORS} from './detectors/network.ts';
 import {PERSONAL_DETECTORS} from './detectors/personal.ts';
+import {PHONE_DETECTORS} from './detectors/phone.ts';
 import {SAAS_DETECTORS} from './detectors/saas.ts';
 import {SOURCE_DETECTORS} from './detectors/source.ts';
 
@@ -13,7 +16,10 @@ export const DETECTORS: readonly Detector[] = [
   ...CLOUD_DETECTORS,
   ...CREDENTIAL_DETECTORS,
   ...FINANCIAL_DETECTORS,
+  ...NATIONAL_DETECTORS,
+  ...NETWORK_DETECTORS,
   ...PERSONAL_DETECTORS,
+  ...PHONE_DETECTORS,
   ...SAAS_DETECTORS,
   ...SOURCE_DETECTORS,
 ];

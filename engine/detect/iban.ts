@@ -5,8 +5,8 @@ const LENGTHS: Readonly<Record<number, string>> = {
   18: 'DK FI FK FO GL NL SD',
   19: 'MK SI',
   20: 'AT BA EE KZ LT LU MN XK',
-  21: 'CH CR HR LI LV',
-  22: 'BG BH DE GB GE IE ME RS VA',
+  21: 'CH HR LI LV',
+  22: 'BG BH CR DE GB GE IE ME RS VA',
   23: 'AE GI IL IQ OM SO TL',
   24: 'AD CZ ES MD PK RO SA SE SK TN VG',
   25: 'LY PT ST',
@@ -28,11 +28,12 @@ export function ibanPattern(): string {
     const tail = rest === 0 ? '' : `[ -]?[A-Z0-9]{${rest}}`;
     return `(?:${countries.replaceAll(' ', '|')})\\d{2}(?:[ -]?[A-Z0-9]{4}){${groups}}${tail}`;
   });
-  return `\\b(?:${branches.join('|')})\\b`;
+  return `(?i)\\b(?:${branches.join('|')})\\b`;
 }
 
-/** Whether the check digits are right (ISO 7064, MOD 97-10). */
+/** Whether the check digits are right (ISO 7064, MOD 97-10), and all letters are of one case. */
 export function isIban(text: string): boolean {
+  if (/[A-Z]/.test(text) && /[a-z]/.test(text)) return false;
   const compact = text.replaceAll(/[ -]/g, '');
   const moved = compact.slice(4) + compact.slice(0, 4);
   let remainder = 0;

@@ -15,6 +15,7 @@ export const ASIA_VALIDATORS = {
   jpMyNumber: isJapanese,
   krBusiness: isKoreanBusiness,
   krRrn: isKorean,
+  krRrnChecked: (text: string) => isKorean(text) && hasKoreanCheck(digitsOf(text)),
   lkNic: isSriLankan,
   myNric: isMalaysian,
   sgNric: isSingaporean,
@@ -94,6 +95,10 @@ function isKoreanBusiness(text: string): boolean {
 function isKorean(text: string): boolean {
   const digits = digitsOf(text);
   return hasDate(digits, 0, 'ymd') && (digits[6] ?? 9) <= 8;
+}
+
+function hasKoreanCheck(digits: readonly number[]): boolean {
+  return (11 - (weighted(digits, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11)) % 10 === digits[12];
 }
 
 /** Year, day of the year (500 added for women), serial. */

@@ -1,9 +1,10 @@
-import {digitsOf} from './checksums.ts';
+import {compact, digitsOf} from './checksums.ts';
 
 /** What is checked of numbers that no single country gives out. */
 export const PERSONAL_VALIDATORS = {
   phone: isPhone,
   phoneInternational: isInternationalPhone,
+  plate: isPlate,
   reference: isReference,
 };
 
@@ -35,4 +36,10 @@ function isDate(text: string): boolean {
 function isReference(text: string): boolean {
   const digits = digitsOf(text);
   return digits.length >= 5 && new Set(digits).size > 1 && !isDate(text);
+}
+
+/** At least a letter and a digit, and as many as a plate holds. */
+function isPlate(text: string): boolean {
+  const code = compact(text);
+  return /\d/.test(code) && /\p{L}/u.test(code) && code.length >= 4 && code.length <= 9;
 }
