@@ -20,16 +20,17 @@ import {createInspector} from './inspect/inspector.ts';
 import {openAdminListener} from './listen/admin-listener.ts';
 import {type ListenerLimits, openHttpListener} from './listen/http-listener.ts';
 import {createBodyBudget} from './proxy/body-budget.ts';
+import {createHttpUpstream} from './proxy/http-upstream.ts';
 import type {HoldTiming} from './proxy/parts.ts';
 import {createProxy} from './proxy/proxy.ts';
 import {createRefusalQuota} from './proxy/refusal-quota.ts';
 import {createSessionIds} from './proxy/session-ids.ts';
 import {STAGES} from './proxy/stages.ts';
-import {createHttpUpstream} from './proxy/http-upstream.ts';
 import {createTargets} from './proxy/upstream-target.ts';
 import {plainRecord} from './record/content.ts';
 import {openRecorder, type Recorder} from './record/recorder.ts';
 import {startShipping} from './record/shipping.ts';
+import {createNaming} from './restore/naming.ts';
 import {lockState} from './sync/identity.ts';
 import {startPolicySync} from './sync/policy-sync.ts';
 import {createAgentSession} from './sync/session.ts';
@@ -168,6 +169,9 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     const answers = createAnswerCache();
     closers.push(answers.clear);
 
+    const naming = createNaming(() => session.trust()?.maskingKey);
+    closers.push(naming.clear);
+
     const proxy = createProxy(
       {
         policy: sync.current,
@@ -177,6 +181,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
           now: clock.nowMs,
         }),
         inspector: createInspector({client: analyzers, cache: answers, log}),
+        naming,
         bodies: createBodyBudget(getHeapStatistics().heap_size_limit),
         credentials,
         recorder,

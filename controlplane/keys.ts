@@ -1,4 +1,4 @@
-import {createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes} from 'node:crypto';
+import {createPrivateKey, generateKeyPairSync, hkdfSync, type KeyObject, randomBytes} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {mkdir, readFile, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
@@ -14,6 +14,8 @@ export interface ControlPlaneKeys {
   record: KeyPair;
   /** Authenticates the session tokens of agents. */
   sessionSecret: Buffer;
+  /** Handed to agents, which name masked values with it; made from the session secret, so it lives as long. */
+  maskingKey: Buffer;
 }
 
 interface KeyPair {
@@ -24,6 +26,7 @@ interface KeyPair {
 
 const FILES = {bundle: 'bundle-ed25519.pem', record: 'record-x25519.pem', session: 'session-secret'} as const;
 const SESSION_SECRET_BYTES = 32;
+const MASKING_KEY_BYTES = 32;
 
 /**
  * Loads the keys in `dataDir/keys`; makes them, durably and all at once, on the first start.
@@ -34,10 +37,12 @@ const SESSION_SECRET_BYTES = 32;
 export async function loadKeys(dataDir: string): Promise<ControlPlaneKeys> {
   const directory = join(dataDir, 'keys');
   if (!existsSync(directory)) await createKeys(dataDir, directory);
+  const sessionSecret = await readSecret(directory);
   return {
     bundle: await readKeyPair(directory, FILES.bundle, 'ed25519'),
     record: await readKeyPair(directory, FILES.record, 'x25519'),
-    sessionSecret: await readSecret(directory),
+    sessionSecret,
+    maskingKey: Buffer.from(hkdfSync('sha256', sessionSecret, '', 'weir/mask/v1', MASKING_KEY_BYTES)),
   };
 }
 

@@ -1,9 +1,11 @@
 import {decideRequest} from '../../engine/decide/decide-request.ts';
 import type {RequestDecision} from '../../engine/decide/decision.ts';
 import {Action} from '../../proto/gen/weir/record/v1/record.ts';
+import type {NamedExchange} from '../restore/naming.ts';
 import {ATTRIBUTE} from '../telemetry/names.ts';
 import {type Exchange, established} from './exchange.ts';
 import type {ProxyParts} from './parts.ts';
+import {statedSession} from './session-ids.ts';
 import type {Stage} from './stage.ts';
 import {withFacts} from './with-facts.ts';
 
@@ -22,14 +24,27 @@ export const decideStage: Stage = (exchange, parts) => {
 /** The verdict of `exchange.bundle`, traced; at once where no external detector has to be asked. */
 export function decide(exchange: Exchange, parts: ProxyParts): RequestDecision | Promise<RequestDecision> {
   const bundle = established(exchange.bundle, 'bundle');
-  const input = {
-    request: established(exchange.body, 'body').facts,
-    caller: established(exchange.caller, 'caller'),
-    agent: parts.agent(),
-  };
+  const named = namedExchange(exchange);
+  const {request, caller} = named;
+  const input = {request, caller, agent: parts.agent(), ...parts.naming.inputOf(named)};
   const endSpan = exchange.trace.decision();
   const decision = withFacts(exchange, parts, (external) => decideRequest(bundle, {...input, external}));
-  return decision instanceof Promise ? decision.then((made) => traced(made, endSpan)) : traced(decision, endSpan);
+  const made = (final: RequestDecision) => {
+    parts.naming.keep(named, final);
+    return traced(final, endSpan);
+  };
+  return decision instanceof Promise ? decision.then(made) : made(decision);
+}
+
+function namedExchange(exchange: Exchange): NamedExchange {
+  const {facts, reading} = established(exchange.body, 'body');
+  return {
+    bundle: established(exchange.bundle, 'bundle'),
+    group: established(exchange.agentGroup, 'agent group').name,
+    caller: established(exchange.caller, 'caller'),
+    request: facts,
+    conversation: statedSession(exchange.request.headers) ?? reading.conversation,
+  };
 }
 
 function traced(decision: RequestDecision, endSpan: ReturnType<Exchange['trace']['decision']>): RequestDecision {

@@ -55,7 +55,8 @@ export class Exchange {
   readonly id: string = randomUUIDv7();
   readonly startedAtMs: number;
   readonly request: InboundRequest;
-  readonly responder: Responder;
+  /** Takes what the caller gets. */
+  responder: Responder;
   readonly response = new ResponseLog();
   readonly trace: ExchangeTrace;
   /** The dialect to refuse in; known as soon as the path says so. */

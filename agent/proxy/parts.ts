@@ -6,6 +6,7 @@ import type {Credentials} from '../credentials/credentials.ts';
 import type {Identifier} from '../identify/identifier.ts';
 import type {Inspector} from '../inspect/inspector.ts';
 import type {Recorder} from '../record/recorder.ts';
+import type {Naming} from '../restore/naming.ts';
 import type {ExchangeMetrics} from '../telemetry/metrics.ts';
 import type {Tracing} from '../telemetry/tracing.ts';
 import type {BodyBudget} from './body-budget.ts';
@@ -40,6 +41,8 @@ export interface ProxyParts {
   identifier: Identifier;
   /** Asks external detectors. */
   inspector: Inspector;
+  /** Names masked values, so that they can be recognised or restored. */
+  naming: Naming;
   bodies: BodyBudget;
   credentials: Credentials;
   recorder: ExchangeRecorder;

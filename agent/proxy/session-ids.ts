@@ -19,10 +19,8 @@ export function createSessionIds(options: {now: () => number}): SessionIds {
   const current = new LRUCache<string, {id: string; lastAtMs: number}>({max: MAX_CALLERS});
   return {
     sessionOf: ({headers}, caller) => {
-      for (const name of STATED_BY) {
-        const stated = headers[name];
-        if (typeof stated === 'string' && /^[\w.:-]{1,128}$/.test(stated)) return stated;
-      }
+      const stated = statedSession(headers);
+      if (stated !== undefined) return stated;
       const key = `${caller.kind} ${caller.authority} ${caller.subject}`;
       const nowMs = options.now();
       let session = current.get(key);
@@ -34,4 +32,13 @@ export function createSessionIds(options: {now: () => number}): SessionIds {
       return session.id;
     },
   };
+}
+
+/** What the client itself calls the session. */
+export function statedSession(headers: InboundRequest['headers']): string | undefined {
+  for (const name of STATED_BY) {
+    const stated = headers[name];
+    if (typeof stated === 'string' && /^[\w.:-]{1,128}$/.test(stated)) return stated;
+  }
+  return undefined;
 }

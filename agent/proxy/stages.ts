@@ -8,6 +8,7 @@ import {identifyStage} from './identify-stage.ts';
 import {maskStage} from './mask-stage.ts';
 import {readStage} from './read-stage.ts';
 import {recordStage} from './record-stage.ts';
+import {restoreStage} from './restore-stage.ts';
 import type {Stage} from './stage.ts';
 
 /** Everything that happens to an exchange, in this order. */
@@ -20,6 +21,7 @@ export const STAGES: readonly Stage[] = [
   holdStage,
   decideAgainStage,
   forwardStage,
+  restoreStage,
   guardStage,
   finishStage,
 ];

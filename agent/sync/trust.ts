@@ -15,10 +15,17 @@ export interface Trust {
   /** Raw X25519 key that records are sealed to. */
   recordKey: Buffer;
   labels: Readonly<Record<string, string>>;
+  /** From which the agent group's key for masked values is made; undefined from a control plane that has none. */
+  maskingKey: Buffer | undefined;
 }
 
 const KEY = z.string().transform((text) => Buffer.from(text, 'base64'));
-const File = z.object({bundleKey: KEY, recordKey: KEY, labels: z.record(z.string(), z.string())});
+const File = z.object({
+  bundleKey: KEY,
+  recordKey: KEY,
+  labels: z.record(z.string(), z.string()),
+  maskingKey: KEY.optional(),
+});
 const RAW_KEY_BYTES = 32;
 
 /**
@@ -36,8 +43,7 @@ export async function loadTrust(stateDir: string): Promise<Trust | undefined> {
     throw error;
   }
   try {
-    const {bundleKey: raw, recordKey, labels} = File.parse(JSON.parse(text));
-    return makeTrust(raw, recordKey, labels);
+    return makeTrust(File.parse(JSON.parse(text)));
   } catch (cause) {
     const hint = 'delete it to trust the control plane that answers next';
     throw new WeirError('CONFIG_INVALID', `${path} is damaged; restore it, or ${hint}`, {cause});
@@ -52,7 +58,7 @@ export async function loadTrust(stateDir: string): Promise<Trust | undefined> {
 export async function pinTrust(
   stateDir: string,
   pinned: Trust | undefined,
-  {bundleKey, recordKey, labels}: EnrollResponse,
+  {bundleKey, recordKey, labels, maskingKey}: EnrollResponse,
 ): Promise<Trust> {
   const path = pathIn(stateDir);
   if (pinned !== undefined && !(pinned.bundleKeyRaw.equals(bundleKey) && pinned.recordKey.equals(recordKey))) {
@@ -62,19 +68,40 @@ export async function pinTrust(
       `the control plane shows other keys than the pinned ones: refused; ${hint}`,
     );
   }
-  const trust = makeTrust(bundleKey, recordKey, labels);
-  const file = {bundleKey: bundleKey.toString('base64'), recordKey: recordKey.toString('base64'), labels};
+  const trust = makeTrust({bundleKey, recordKey, labels, maskingKey});
+  const base64 = (key: Buffer) => key.toString('base64');
+  const file = {
+    bundleKey: base64(bundleKey),
+    recordKey: base64(recordKey),
+    labels,
+    maskingKey: base64(maskingKey),
+  };
   // Commit point: from here on only this control plane's bundles are taken.
   await writeFileDurably(path, `${JSON.stringify(file)}\n`, 0o600);
   return trust;
 }
 
-function makeTrust(bundleKeyRaw: Buffer, recordKey: Buffer, labels: Record<string, string>): Trust {
+function makeTrust({
+  bundleKey: bundleKeyRaw,
+  recordKey,
+  labels,
+  maskingKey,
+}: {
+  bundleKey: Buffer;
+  recordKey: Buffer;
+  labels: Record<string, string>;
+  maskingKey?: Buffer | undefined;
+}): Trust {
   const bundleKey = ed25519PublicKey(bundleKeyRaw);
   if (bundleKey === undefined || recordKey.length !== RAW_KEY_BYTES) {
     throw new WeirError('BUNDLE_UNVERIFIED', 'the control plane shows keys that are none');
   }
-  return {bundleKey, bundleKeyRaw, recordKey, labels};
+  return {bundleKey, bundleKeyRaw, recordKey, labels, maskingKey: maskingKeyOf(maskingKey)};
+}
+
+/** An older control plane has no such key: then values are masked without being named. */
+function maskingKeyOf(key: Buffer | undefined): Buffer | undefined {
+  return key?.length === RAW_KEY_BYTES ? key : undefined;
 }
 
 function pathIn(stateDir: string): string {

@@ -72,6 +72,7 @@ export function createAgentAuthority(options: AuthorityOptions): AgentAuthority 
         labels: {...join.labels},
         bundleKey: keys.bundle.publicRaw,
         recordKey: keys.record.publicRaw,
+        maskingKey: keys.maskingKey,
       };
     },
     agentOf: (metadata) => {

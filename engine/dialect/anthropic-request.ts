@@ -5,7 +5,7 @@ import type {RequestReading} from './dialect.ts';
 import {itemsOf, member, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
 import {storedObject} from './media.ts';
-import {modelOf, namesOfTool, objectBody, streamOf} from './request.ts';
+import {conversationIn, modelOf, namesOfTool, objectBody, streamOf} from './request.ts';
 
 /**
  * Reads the body of a messages request.
@@ -23,6 +23,7 @@ export function readMessagesRequest(body: string): RequestReading {
     tools: itemsOf(member(root, 'tools')).flatMap(namesOfTool),
     uninspectable: collector.uninspectable,
     dataset: stringMember(member(root, 'metadata'), 'dataset'),
+    conversation: conversationIn(root),
     messages: itemsOf(member(root, 'messages')).map(({start, end}) => ({start, end})),
   };
 }

@@ -21,6 +21,8 @@ export interface RequestReading {
   uninspectable: readonly Uninspectable[];
   /** `metadata.dataset`, where the wire format has metadata. */
   dataset: string | undefined;
+  /** What the client calls the conversation, where the body says so. */
+  conversation: string | undefined;
   /** Where each conversation message stands in the body's text, in order. */
   messages: readonly {start: number; end: number}[];
 }

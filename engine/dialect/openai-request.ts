@@ -4,7 +4,7 @@ import type {RequestReading} from './dialect.ts';
 import {itemsOf, type JsonNode, type JsonString, member, stringMember} from './json/node.ts';
 import {scanJson} from './json/scan.ts';
 import {contentUrl, opaqueBytes, storedObject} from './media.ts';
-import {emptyReading, modelOf, namesOfTool, objectBody, streamOf} from './request.ts';
+import {conversationIn, emptyReading, modelOf, namesOfTool, objectBody, streamOf} from './request.ts';
 
 /**
  * Reads the body of a chat completion.
@@ -22,6 +22,7 @@ export function readChatRequest(body: string): RequestReading {
     tools: toolNames(root),
     uninspectable: collector.uninspectable,
     dataset: stringMember(member(root, 'metadata'), 'dataset'),
+    conversation: conversationIn(root),
     messages: itemsOf(member(root, 'messages')).map(({start, end}) => ({start, end})),
   };
 }
@@ -41,6 +42,7 @@ export function readEmbeddingsRequest(body: string): RequestReading {
     runs: collector.runs,
     uninspectable: collector.uninspectable,
     dataset: stringMember(member(root, 'metadata'), 'dataset'),
+    conversation: conversationIn(root),
   };
 }
 

@@ -4,7 +4,16 @@ import {type JsonNode, type JsonObject, member, stringMember} from './json/node.
 
 /** What a request without a body says. */
 export function emptyReading(): RequestReading {
-  return {model: '', stream: false, runs: [], tools: [], uninspectable: [], dataset: undefined, messages: []};
+  return {
+    model: '',
+    stream: false,
+    runs: [],
+    tools: [],
+    uninspectable: [],
+    dataset: undefined,
+    conversation: undefined,
+    messages: [],
+  };
 }
 
 /** @throws WeirError BODY_UNREADABLE where the body is JSON but no object. */
@@ -44,6 +53,22 @@ export function namesOfTool(tool: JsonNode): string[] {
   const type = stringMember(tool, 'type');
   if (type !== undefined && type !== 'function' && type !== 'custom') names.push(type);
   return [...new Set(names)].filter((name) => name !== '');
+}
+
+const CONVERSATION_KEYS = ['conversation_id', 'session_id', 'conversation', 'session'] as const;
+
+/** What the client calls the conversation: in a field of its own, in the metadata, or in the user's name as agents do. */
+export function conversationIn(root: JsonObject): string | undefined {
+  const own = member(root, 'conversation');
+  const metadata = member(root, 'metadata');
+  const stated = stringMember(root, 'conversation') ?? stringMember(own, 'id');
+  if (stated !== undefined) return stated;
+  for (const key of CONVERSATION_KEYS) {
+    const named = stringMember(metadata, key);
+    if (named !== undefined) return named;
+  }
+  const user = stringMember(metadata, 'user_id');
+  return user !== undefined && /session/i.test(user) ? user : undefined;
 }
 
 /** @throws WeirError BODY_UNREADABLE where `stream` is not a truth value: readers disagree on what it means. */

@@ -50,6 +50,7 @@ export async function startScriptedControlPlane(): Promise<ScriptedControlPlane>
             labels: {env: 'test'},
             bundleKey: shownKey,
             recordKey,
+            maskingKey: Buffer.alloc(32, 5),
           }),
         () => undefined,
       ),

@@ -13,13 +13,14 @@ import {createAnswerCache} from '../../../agent/inspect/answer-cache.ts';
 import {createInspector} from '../../../agent/inspect/inspector.ts';
 import {type ListenerLimits, openHttpListener} from '../../../agent/listen/http-listener.ts';
 import {createBodyBudget} from '../../../agent/proxy/body-budget.ts';
+import {createHttpUpstream} from '../../../agent/proxy/http-upstream.ts';
 import type {ActivePolicy, ExchangeRecorder, HoldTiming} from '../../../agent/proxy/parts.ts';
 import {createProxy, type Proxy} from '../../../agent/proxy/proxy.ts';
 import {createRefusalQuota} from '../../../agent/proxy/refusal-quota.ts';
 import {createSessionIds} from '../../../agent/proxy/session-ids.ts';
 import {STAGES} from '../../../agent/proxy/stages.ts';
-import {createHttpUpstream} from '../../../agent/proxy/http-upstream.ts';
 import {createTargets} from '../../../agent/proxy/upstream-target.ts';
+import {createNaming} from '../../../agent/restore/naming.ts';
 import {createExchangeMetrics} from '../../../agent/telemetry/metrics.ts';
 import {createTracing} from '../../../agent/telemetry/tracing.ts';
 import {WeirError} from '../../../lib/errors.ts';
@@ -155,6 +156,7 @@ export async function startProxy(
       }),
       inspector: createInspector({client, cache: createAnswerCache(), log: logs.log}),
       heartbeatEveryMs: options.heartbeatEveryMs ?? 15_000,
+      naming: createNaming(() => Buffer.alloc(32, 9)),
       bodies: createBodyBudget(options.memoryBytes ?? 1_000_000_000),
       credentials: createCredentials({
         bindings: [parseCredentialBinding(binding)],

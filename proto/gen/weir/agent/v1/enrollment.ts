@@ -47,6 +47,11 @@ export interface EnrollResponse {
   bundleKey: Buffer;
   /** Raw X25519 public key that records are sealed to. */
   recordKey: Buffer;
+  /**
+   * 32 bytes, the same for every agent of this control plane; each agent group's key for hashes and placeholders of
+   * masked values is derived from it. It protects equality only: who has it can check guesses of a value.
+   */
+  maskingKey: Buffer;
 }
 
 export interface EnrollResponse_LabelsEntry {
@@ -256,7 +261,14 @@ export const EnrollRequest: MessageFns<EnrollRequest> = {
 };
 
 function createBaseEnrollResponse(): EnrollResponse {
-  return { sessionToken: "", expiresAt: undefined, labels: {}, bundleKey: Buffer.alloc(0), recordKey: Buffer.alloc(0) };
+  return {
+    sessionToken: "",
+    expiresAt: undefined,
+    labels: {},
+    bundleKey: Buffer.alloc(0),
+    recordKey: Buffer.alloc(0),
+    maskingKey: Buffer.alloc(0),
+  };
 }
 
 export const EnrollResponse: MessageFns<EnrollResponse> = {
@@ -275,6 +287,9 @@ export const EnrollResponse: MessageFns<EnrollResponse> = {
     }
     if (message.recordKey.length !== 0) {
       writer.uint32(42).bytes(message.recordKey);
+    }
+    if (message.maskingKey.length !== 0) {
+      writer.uint32(50).bytes(message.maskingKey);
     }
     return writer;
   },
@@ -335,6 +350,14 @@ export const EnrollResponse: MessageFns<EnrollResponse> = {
             message.recordKey = Buffer.from(reader.bytes());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.maskingKey = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -383,6 +406,11 @@ export const EnrollResponse: MessageFns<EnrollResponse> = {
         : isSet(object.record_key)
         ? Buffer.from(bytesFromBase64(object.record_key))
         : Buffer.alloc(0),
+      maskingKey: isSet(object.maskingKey)
+        ? Buffer.from(bytesFromBase64(object.maskingKey))
+        : isSet(object.masking_key)
+        ? Buffer.from(bytesFromBase64(object.masking_key))
+        : Buffer.alloc(0),
     };
   },
 
@@ -408,6 +436,9 @@ export const EnrollResponse: MessageFns<EnrollResponse> = {
     }
     if (message.recordKey.length !== 0) {
       obj.recordKey = base64FromBytes(message.recordKey);
+    }
+    if (message.maskingKey.length !== 0) {
+      obj.maskingKey = base64FromBytes(message.maskingKey);
     }
     return obj;
   },
