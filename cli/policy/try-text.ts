@@ -2,8 +2,9 @@ import type {NamedDetector} from '../../engine/decide/detector-table.ts';
 import {asAsked} from '../../engine/decide/finder-table.ts';
 import {DEFAULT_TOKEN} from '../../engine/decide/policy-set.ts';
 import {confidenceAt} from '../../engine/detect/acceptance.ts';
-import {type Finder, VIEW_NAMES} from '../../engine/detect/finder.ts';
+import {type Finder, VIEW_NAMES, type ViewName} from '../../engine/detect/finder.ts';
 import {compileMatcher} from '../../engine/detect/matcher.ts';
+import {withViews} from '../../engine/detect/views/with-views.ts';
 import {applyEdits, maskClusters} from '../../engine/mask/clusters.ts';
 
 /** A place in a text that a detector finds. */
@@ -37,7 +38,8 @@ export function tryText(text: string, detectors: readonly NamedDetector[], thres
     });
   const compiled = compileMatcher(asked.map((one) => one.asked));
   if (!compiled.ok) throw new RangeError(`pattern: ${compiled.problems[0]?.message ?? 'cannot be read'}`);
-  const findings = compiled.matcher.find(text, new Uint8Array(asked.length).fill(1));
+  const views: ReadonlySet<ViewName> = new Set(VIEW_NAMES);
+  const findings = withViews(compiled.matcher, () => views).find(text, new Uint8Array(asked.length).fill(1));
   const finderOf = (id: number): Finder | undefined => asked[id]?.finder;
   const edits = maskClusters(text, findings, (id) => {
     const label = finderOf(id)?.label ?? '';

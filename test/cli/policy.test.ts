@@ -158,6 +158,8 @@ test('detectors are tried on a text: what they find, how sure, and the text as i
   const piped = await runWith(text, detectorsCommand, '--name', 'email', '--try', '-', '--output', 'json');
   t.deepEqual(JSON.parse(piped.stdout), JSON.parse(tried.stdout));
   t.is((await run(detectorsCommand, '--try', 'hello')).stdout, 'nothing found\n');
+  const encoded = await run(detectorsCommand, '--name=email', '--try=to ana%40example.com');
+  t.regex(encoded.stdout, /\nto \[REDACTED:email\]\n$/);
 });
 
 test('detectors of a repository are listed and tried with the built-in ones, words before a match considered', async (t) => {
