@@ -1,94 +1,95 @@
-import {RE2JS} from 're2js';
+import {createContextReader} from '../../../engine/detect/context-words.ts';
 import {shannonEntropy} from '../../../engine/detect/entropy.ts';
-import type {Finder, Finding} from '../../../engine/detect/finder.ts';
-import {VALIDATORS} from '../../../engine/detect/validators.ts';
-import type {Treatment} from '../../../engine/mask/lane.ts';
+import {CONTEXT_WEIGHT, type Finder, type Finding} from '../../../engine/detect/finder.ts';
+import {VALIDATORS} from '../../../engine/detect/validators/index.ts';
+import {type Treatment, tokenFor} from '../../../engine/mask/lane.ts';
+import {re2ForV8} from './re2-for-v8.ts';
 
-/** What masking a whole text means, written as plainly as it can be said, on another regex engine. */
-export function referenceMask(text: string, finders: readonly Finder[], treatmentOf: (f: number) => Treatment): string {
-  const findings = finders.flatMap((finder, id) => referenceFindings(text, finder, id));
-  // Two findings overlap if they share a unit; a cluster is what overlapping connects.
-  const sorted = [...findings].sort((a, b) => a.start - b.start);
+/** Masks a whole text. */
+export type Reference = (text: string) => string;
+
+/** What masking a whole text means, written as plainly as it can be said, on the regular expressions of V8. */
+export function createReference(finders: readonly Finder[], treatmentOf: (finder: number) => Treatment): Reference {
+  const searches = finders.map(searchOf);
+  return (text) => {
+    const findings = searches.flatMap((search, finder) => search(text).map((span) => ({finder, ...span})));
+    return replaced(text, clustersOf(findings), treatmentOf);
+  };
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** Two findings overlap if they share a unit; a cluster is what overlapping connects. */
+function clustersOf(findings: readonly Finding[]): Finding[][] {
   const clusters: Finding[][] = [];
-  for (const finding of sorted) {
+  for (const finding of findings.toSorted((a, b) => a.start - b.start)) {
     const last = clusters.at(-1);
     const end = Math.max(-1, ...(last ?? []).map((member) => member.end));
     if (last !== undefined && finding.start < end) last.push(finding);
     else clusters.push([finding]);
   }
+  return clusters;
+}
+
+/** Of a cluster's leftmost findings the one of the smallest priority, then the longest, names it. */
+function replaced(text: string, clusters: readonly Finding[][], treatmentOf: (finder: number) => Treatment): string {
   let result = '';
   let at = 0;
   for (const members of clusters) {
     const start = Math.min(...members.map((member) => member.start));
-    const best = members
+    const end = Math.max(...members.map((member) => member.end));
+    const [best] = members
       .filter((member) => member.start === start)
-      .map((member) => ({...treatmentOf(member.finder), length: member.end - member.start}))
-      .sort((a, b) => a.priority - b.priority || b.length - a.length || (a.token < b.token ? -1 : 1))[0];
-    result += text.slice(at, start) + (best?.token ?? '');
-    at = Math.max(...members.map((member) => member.end));
+      .map((member) => ({treatment: treatmentOf(member.finder), length: member.end - member.start}))
+      .sort(
+        (a, b) =>
+          a.treatment.priority - b.treatment.priority ||
+          b.length - a.length ||
+          (a.treatment.token < b.treatment.token ? -1 : 1),
+      );
+    if (best === undefined) throw new Error('a cluster has a first finding');
+    result += text.slice(at, start) + tokenFor(best.treatment, text.slice(start, end));
+    at = end;
   }
   return result + text.slice(at);
 }
 
 /** Findings of one finder: leftmost, never empty, not overlapping, looked for again one further where a check fails. */
-function referenceFindings(text: string, finder: Finder, id: number): Finding[] {
-  if (finder.source.kind === 'keyword') throw new Error('the reference knows patterns only');
-  const {pattern} = finder.source;
-  const next = pattern.includes('(?P<mask>') ? maskedMatches(pattern, text) : plainMatches(pattern, text);
-  const findings: Finding[] = [];
-  for (let from = 0; from <= text.length; ) {
-    const match = next(from);
-    if (match === undefined) break;
-    const {start, end} = match;
-    const width = (text.codePointAt(match.matchStart) ?? 0) > 0xffff ? 2 : 1;
-    if (match.matchEnd === match.matchStart || !accepts(finder, text.slice(start, end))) {
-      from = match.matchStart + width;
-    } else {
-      if (end > start) findings.push({finder: id, start, end});
-      from = match.matchEnd;
+function searchOf(finder: Finder): (text: string) => Span[] {
+  const {source, allow} = finder;
+  if (source.kind === 'keyword') throw new Error('the reference knows patterns only');
+  if (allow !== undefined) throw new Error('the reference knows no allow-lists');
+  const regex = new RegExp(re2ForV8(source.pattern, source.ignoreCase), 'dgu');
+  return (text) => {
+    const spans: Span[] = [];
+    regex.lastIndex = 0;
+    for (let match = regex.exec(text); match !== null; match = regex.exec(text)) {
+      const [matchStart, matchEnd] = match.indices?.[0] ?? [0, 0];
+      const [start, end] = match.indices?.groups?.['mask'] ?? [matchStart, matchEnd];
+      if (matchEnd > matchStart && counts(finder, text, {start, end})) {
+        if (end > start) spans.push({start, end});
+        regex.lastIndex = matchEnd;
+      } else {
+        regex.lastIndex = matchStart + ((text.codePointAt(matchStart) ?? 0) > 0xffff ? 2 : 1);
+      }
     }
+    return spans;
+  };
+}
+
+function counts(finder: Finder, text: string, {start, end}: Span): boolean {
+  const {validator, minEntropy, confidence = 1, threshold = 0, context} = finder;
+  const value = text.slice(start, end);
+  if (validator !== undefined && VALIDATORS[validator]?.(value) !== true) return false;
+  if (minEntropy > 0 && shannonEntropy(value) < minEntropy) return false;
+  let likelihood = Math.round(confidence * 100);
+  if (context !== undefined) {
+    const reader = createContextReader(context);
+    if (reader.raises(text, start)) likelihood += CONTEXT_WEIGHT * 100;
+    if (reader.lowers(text, start)) likelihood -= CONTEXT_WEIGHT * 100;
   }
-  return findings;
-}
-
-interface Match {
-  matchStart: number;
-  matchEnd: number;
-  start: number;
-  end: number;
-}
-
-function plainMatches(pattern: string, text: string): (from: number) => Match | undefined {
-  const matcher = RE2JS.compile(pattern).matcher(text);
-  return (from) => {
-    if (!matcher.find(from)) return undefined;
-    const [start, end] = [matcher.start(), matcher.end()];
-    return {matchStart: start, matchEnd: end, start, end};
-  };
-}
-
-/** With a mask group, single characters around it are only looked at; RE2 cannot say that, but V8 can. */
-function maskedMatches(pattern: string, text: string): (from: number) => Match | undefined {
-  const source = pattern
-    .replace('(?i)', '')
-    .replace(/^\(\?:\^\|(\[(?:[^\]\\]|\\.)*\])\)/, '(?<=^|$1)')
-    .replace(/^(\[(?:[^\]\\]|\\.)*\])(?![{*+?])/, '(?<=$1)')
-    .replace(/\(\?:\$\|(\[(?:[^\]\\]|\\.)*\])\)$/, '(?=$|$1)')
-    .replace(/\(\?:(\[(?:[^\]\\]|\\.)*\])\|\$\)$/, '(?=$|$1)')
-    .replace(/\(\?:\$\|(\[(?:[^\]\\]|\\.)*\])\|(.*)\)$/, '(?:(?=$|$1)|$2)')
-    .replaceAll('(?P<', '(?<');
-  const regex = new RegExp(source, pattern.startsWith('(?i)') ? 'dgiu' : 'dgu');
-  return (from) => {
-    regex.lastIndex = from;
-    const match = regex.exec(text);
-    const whole = match?.indices?.[0];
-    if (whole === undefined) return undefined;
-    const [start, end] = match?.indices?.groups?.['mask'] ?? whole;
-    return {matchStart: whole[0], matchEnd: whole[1], start, end};
-  };
-}
-
-function accepts({validator, minEntropy}: Finder, value: string): boolean {
-  const isValid = validator === undefined || VALIDATORS[validator]?.(value) === true;
-  return isValid && (minEntropy <= 0 || shannonEntropy(value) >= minEntropy);
+  return likelihood >= Math.round(threshold * 100);
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {DETECTORS} from '../../../engine/detect/catalogue.ts';
 import type {Finder, FinderSet, Finding, Matcher} from '../../../engine/detect/finder.ts';
 import {compileMatcher} from '../../../engine/detect/matcher.ts';
+import {applyEdits, maskClusters} from '../../../engine/mask/clusters.ts';
 import {createJsonLaneMasker} from '../../../engine/mask/json-lane.ts';
 import type {LaneMasker, Treatment} from '../../../engine/mask/lane.ts';
 import {createLaneMasker} from '../../../engine/mask/lane-masker.ts';
@@ -12,6 +13,9 @@ export interface RuleSet {
   active: FinderSet;
   treatmentOf: (finder: number) => Treatment;
 }
+
+/** As a rule without a threshold of its own looks for what a detector finds. */
+const THRESHOLD = 0.5;
 
 /** Finders with a token and a priority each. */
 export function ruleSet(finders: readonly Finder[], treatments: readonly Partial<Treatment>[] = []): RuleSet {
@@ -26,7 +30,7 @@ export function ruleSet(finders: readonly Finder[], treatments: readonly Partial
 }
 
 export const CATALOGUE: readonly Finder[] = DETECTORS.flatMap((detector) =>
-  detector.finders.map((finder) => ({...finder, label: detector.name})),
+  detector.finders.map((finder) => ({...finder, label: detector.name, threshold: THRESHOLD})),
 );
 
 export interface Lane {
@@ -79,6 +83,11 @@ export function openLane(rules: RuleSet, content: 'text' | 'json' = 'text'): Lan
     },
   };
   return lane;
+}
+
+/** The masking of a whole text. */
+export function masked({matcher, active, treatmentOf}: RuleSet, text: string): string {
+  return applyEdits(text, maskClusters(text, matcher.find(text, active), treatmentOf));
 }
 
 /** The output of a lane for a text in given pieces. */

@@ -18,10 +18,11 @@ interface OpenAiChunk {
 /** Data of the events in a whole stream. */
 export function dataOf(stream: string): string[] {
   return stream
-    .split(/\r\n\r\n|\n\n|\r\r/)
+    .replaceAll(/\r\n|\r/g, '\n')
+    .split('\n\n')
     .map((event) =>
       event
-        .split(/\r\n|\r|\n/)
+        .split('\n')
         .filter((line) => line.startsWith('data:'))
         .map((line) => line.slice(5).replace(/^ /, ''))
         .join('\n'),
