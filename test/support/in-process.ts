@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {LLMock} from '@copilotkit/aimock';
 import {parseCredentialBinding} from '../../agent/credentials/binding.ts';
-import {type RunningAgent, startAgent} from '../../agent/server.ts';
+import {type AgentOptions, type RunningAgent, startAgent} from '../../agent/server.ts';
 import {type ControlPlane, startControlPlane} from '../../controlplane/server.ts';
 import {createLogLines, type LogLines} from './log-lines.ts';
 import {policyFiles, UPSTREAM_KEY} from './policies.ts';
@@ -24,9 +24,13 @@ export interface InProcess {
 
 const ADMIN_TOKEN = 'admin-not-a-real-token';
 
-/** @param more policy files beside those of `policyFiles`. */
+/**
+ * @param more policy files beside those of `policyFiles`.
+ * @param options of the agent beside those that every test needs.
+ */
 export async function startInProcess(
   more: (urls: {mockUrl: string}) => Record<string, string> = () => ({}),
+  options: Pick<AgentOptions, 'analyzerHosts'> = {},
 ): Promise<InProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'weir-sdk-'));
   const mock = new LLMock({port: 0, chunkSize: 5, latency: 1, auth: {apiKeys: [UPSTREAM_KEY]}, journalMaxEntries: 0});
@@ -60,6 +64,7 @@ export async function startInProcess(
     environment: {KEY: UPSTREAM_KEY},
     drainMs: 500,
     log: logs.log,
+    ...options,
   });
   await agent.ready(AbortSignal.timeout(20_000));
   return {
