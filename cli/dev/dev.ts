@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {createWriteStream} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
+import {parseAnalyzerHost} from '../../agent/inspect/analyzer-hosts.ts';
 import {type RunningAgent, startAgent} from '../../agent/server.ts';
 import {type ControlPlane, startControlPlane} from '../../controlplane/server.ts';
 import {WeirError} from '../../lib/errors.ts';
@@ -35,6 +36,7 @@ const FLAGS = {
   grpcListen: {type: 'string', default: '127.0.0.1:8443', placeholder: 'HOST:PORT', help: 'control plane, gRPC'},
   httpListen: {type: 'string', default: '127.0.0.1:8080', placeholder: 'HOST:PORT', help: 'control plane, health'},
   otlpEndpoint: {type: 'string', placeholder: 'URL', help: 'OTLP gRPC receiver that traces are passed on to'},
+  externalDetector: {type: 'list', placeholder: 'HOST[:PORT]', help: 'analyzer that texts may be sent to'},
 } as const;
 
 interface DevOptions {
@@ -46,6 +48,7 @@ interface DevOptions {
   grpcListen: string;
   httpListen: string;
   otlpEndpoint: string | undefined;
+  externalDetector: readonly string[];
 }
 
 /** Everything that `weir dev` runs. */
@@ -173,6 +176,7 @@ async function startSession(options: DevOptions, io: CommandIo, closers: (() => 
     listen: options.listen,
     adminListen: options.adminListen,
     credentials: plan.credentials,
+    analyzerHosts: options.externalDetector.map(parseAnalyzerHost),
     environment: plan.environment,
     drainMs: DRAIN_MS,
     log: log.with({part: 'agent'}),
