@@ -1,6 +1,7 @@
 import {DETECTORS} from '../detect/catalogue.ts';
 import {membersByName, wholes} from '../detect/members.ts';
 import {VALIDATORS} from '../detect/validators/index.ts';
+import {checkExternal} from './check-external.ts';
 import {type Draft, textAt} from './draft.ts';
 import type {Problem, ProblemCode} from './problem.ts';
 import {unknownNames} from './unknown-names.ts';
@@ -24,6 +25,7 @@ export function checkDetectors(drafts: readonly Draft[], members: ReadonlyMap<st
   return own.flatMap((draft) => [
     ...checkNames(draft, {builtIn, detectors, groups}),
     ...checkContent(draft),
+    ...checkExternal(draft),
     ...unknownNames(draft, ['spec', 'extends'], 'detector', known),
     ...unknownNames(draft, ['spec', 'validator'], 'validator', validators),
     ...checkCircle(draft, extended, members),
