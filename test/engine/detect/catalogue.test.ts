@@ -1,7 +1,11 @@
 import test from 'ava';
 import {DETECTORS} from '../../../engine/detect/catalogue.ts';
+import type {Detector} from '../../../engine/detect/detector.ts';
 import {compileMatcher} from '../../../engine/detect/matcher.ts';
 
+const REGIONS: ReadonlySet<string> = new Set(
+  DETECTORS.flatMap(({groups}) => groups.filter((group) => group.startsWith('pii.'))),
+);
 /** What a rule asks for that says nothing else. */
 const THRESHOLD = 0.5;
 
@@ -24,18 +28,49 @@ for (const {name, finders, examples, nearMisses} of DETECTORS) {
   });
 }
 
-test('detectors have names of their own', (t) => {
+test('detectors have names of their own that a policy can spell', (t) => {
   const names = DETECTORS.map(({name}) => name);
   t.is(new Set(names).size, names.length);
-  t.true(names.length >= 25);
+  t.deepEqual(
+    names.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)),
+    [],
+  );
 });
 
-test('at least 220 kinds of secrets are known, each described and shown by two examples and two near-misses', (t) => {
-  const secrets = DETECTORS.filter(({groups}) => groups.includes('secrets'));
-  t.true(secrets.length >= 220);
-  const isBare = ({description, examples, nearMisses}: (typeof secrets)[number]): boolean =>
-    description === '' || examples.length < 2 || nearMisses.length < 2;
-  t.deepEqual(secrets.filter(isBare), []);
+test('every detector is described, grouped, and shown by two examples and two near-misses', (t) => {
+  const isBare = ({description, groups, finders, examples, nearMisses}: Detector): boolean =>
+    description === '' || groups.length === 0 || finders.length === 0 || examples.length < 2 || nearMisses.length < 2;
+  t.deepEqual(
+    DETECTORS.filter(isBare).map(({name}) => name),
+    [],
+  );
+});
+
+test('no example is that of a detector twice, and none is a near-miss too', (t) => {
+  const isDoubled = ({examples, nearMisses}: Detector): boolean =>
+    new Set([...examples, ...nearMisses]).size < examples.length + nearMisses.length;
+  t.deepEqual(
+    DETECTORS.filter(isDoubled).map(({name}) => name),
+    [],
+  );
+});
+
+test('at least 220 kinds of secrets are known', (t) => {
+  t.true(DETECTORS.filter(({groups}) => groups.includes('secrets')).length >= 220);
+});
+
+test('national numbers of at least 30 countries are known', (t) => {
+  const personal = DETECTORS.filter(({groups}) => groups.some((group) => REGIONS.has(group)));
+  const countries = new Set(personal.flatMap(({name}) => /^(?!eu-)[a-z]{2}(?=-)/.exec(name) ?? []));
+  t.true(countries.size >= 30);
+});
+
+test('all that the groups of personal data by region hold is personal data', (t) => {
+  const strays = DETECTORS.filter(({groups}) => groups.some((group) => REGIONS.has(group)) && !groups.includes('pii'));
+  t.deepEqual(
+    strays.map(({name}) => name),
+    [],
+  );
 });
 
 /** What `secrets` and `pii` stand for: an address of a page is neither. */
