@@ -57,15 +57,15 @@ function entry({name, description, finders, examples, nearMisses}: Detector): st
   const yes = examples.map(code)[0];
   const near = nearMisses.map(code).find((sample) => sample !== yes);
   const found = yes === undefined ? '' : ` Finds ${yes}${near === undefined ? '' : `, not ${near}`}.`;
-  const facts = [checks(finders), confidence(finders), words(finders)].filter((fact) => fact !== '');
-  return `* **\`${name}\`**: ${description}.${found}${facts.length === 0 ? '' : ` ${facts.join('; ')}.`}\n`;
+  const facts = [checks(finders), confidence(finders), words(finders)].filter((fact) => fact !== '').join('; ');
+  return `* **\`${name}\`**: ${description}.${found}${facts === '' ? '' : ` ${facts.charAt(0).toUpperCase()}${facts.slice(1)}.`}\n`;
 }
 
 function checks(finders: Detector['finders']): string {
   const names = [...new Set(finders.flatMap(({validator}) => validator ?? []))].sort();
   const entropy = finders.some(({minEntropy}) => minEntropy > 0) ? ['entropy'] : [];
   const all = [...names.map((name) => `\`${name}\``), ...entropy];
-  return all.length === 0 ? '' : `Checks: ${all.join(', ')}`;
+  return all.length === 0 ? '' : `checks: ${all.join(', ')}`;
 }
 
 function confidence(finders: Detector['finders']): string {
