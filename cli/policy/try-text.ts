@@ -8,7 +8,7 @@ import {withViews} from '../../engine/detect/views/with-views.ts';
 import {applyEdits, maskClusters} from '../../engine/mask/clusters.ts';
 
 /** A place in a text that a detector finds. */
-export interface Found {
+interface Found {
   detector: string;
   /** UTF-16 offsets, end exclusive. */
   start: number;
