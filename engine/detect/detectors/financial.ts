@@ -53,7 +53,7 @@ export const FINANCIAL_DETECTORS: readonly Detector[] = [
       ),
       named(
         '(?:0[1-9]|1[0-2]) ?/ ?(?:20)?[2-4]\\d',
-        'expiry|expires|exp|exp date|expiration|valid thru|valid until|gültig bis',
+        'exp date|expiry date|expiration date|card expires|card expiry|valid thru|card valid|gültig bis',
       ),
     ],
     examples: ['CVV: 123', 'cvc is 4321', 'valid thru 09/28'],
@@ -83,12 +83,13 @@ export const FINANCIAL_DETECTORS: readonly Detector[] = [
     groups: GROUPS,
     finders: [
       named(
-        '[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?',
+        '[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?',
         'bic|swift|swift code|bic code|swift/bic|bic/swift|bank identifier',
+        'bic',
       ),
     ],
     examples: ['BIC: COBADEFFXXX', 'SWIFT code DEUTDEFF'],
-    nearMisses: ['COBADEFFXXX', 'swift cobadeff', 'SWIFT CODE'],
+    nearMisses: ['COBADEFFXXX', 'swift cobadeff', 'SWIFT STANDARD'],
   },
   {
     name: 'bank-account',

@@ -135,15 +135,4 @@ export const CENTRAL_DETECTORS: readonly Detector[] = [
     examples: ['CHE-100.155.212', 'CHE100155212 MWST'],
     nearMisses: ['CHE-100.155.213', 'CHE-100.155'],
   },
-  {
-    name: 'postal-code',
-    description: 'Postal code, named as one',
-    groups: ['pii'],
-    finders: [
-      named('\\d{5}(?:-\\d{4})?', 'zip|zip code|zipcode|postal code|plz|postleitzahl|code postal|cap|código postal'),
-      named('\\d{3} \\d{2}|\\d{3}-\\d{4}|\\d{4,6}', 'zip code|zipcode|postal code|postleitzahl|postnummer|postcode'),
-    ],
-    examples: ['zip code 94103', 'PLZ: 10115', 'postal code 94103-1234'],
-    nearMisses: ['94103', 'zip 12'],
-  },
 ];

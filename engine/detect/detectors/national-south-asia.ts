@@ -12,7 +12,7 @@ export const SOUTH_ASIA_DETECTORS: readonly Detector[] = [
     groups: GROUPS,
     finders: [
       pattern(
-        '(?:^|[^\\w.-]|[^\\d][ -])(?P<mask>[2-9]\\d{3} \\d{4} \\d{4}|[2-9]\\d{3}-\\d{4}-\\d{4})(?:$|[^\\w -]|[ -](?:$|[^\\d]))',
+        '(?:^|[^\\w.-])(?P<mask>[2-9]\\d{3} \\d{4} \\d{4}|[2-9]\\d{3}-\\d{4}-\\d{4})(?:$|[^\\w -]|[ -](?:$|[^\\d]))',
         {validator: 'aadhaar', confidence: 0.6},
       ),
       named('[2-9]\\d{3}[ -]?\\d{4}[ -]?\\d{4}', 'aadhaar|aadhar|uidai|uid|आधार|aadhaar number', 'aadhaar', 0.3),

@@ -1,8 +1,9 @@
 import type {Detector} from '../detector.ts';
-import {distinct, distinctCode, named, standing} from './number-form.ts';
+import {alone, distinct, distinctCode, named, standing} from './number-form.ts';
 
 const GROUPS = ['pii', 'pii.uk'] as const;
 const NINO = '[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D]';
+const PLATE = 'registration|vehicle|vehicles|reg|number plate|licence plate|license plate|plate|car|dvla';
 /** Age identifiers of March and September, 2001 to 2030. */
 const AGE = '(?:0[2-9]|1\\d|2[0-9]|30|5[1-9]|6\\d|7\\d|80)';
 const POSTCODE =
@@ -26,10 +27,11 @@ export const UK_DETECTORS: readonly Detector[] = [
     description: 'UK NHS number with check digit',
     groups: GROUPS,
     finders: [
+      alone('\\d{3}[ -]\\d{3}[ -]\\d{4}', 'nhs'),
       named('\\d{3}[ -]?\\d{3}[ -]?\\d{4}', 'nhs|nhs number|nhs no|national health service|chi number', 'nhs', 0.3),
     ],
-    examples: ['NHS number: 943 476 5870', 'nhs no 4010232137'],
-    nearMisses: ['NHS number: 943 476 5871', '943 476 5870'],
+    examples: ['NHS number: 943 476 5870', 'nhs no 4010232137', '943 476 5870'],
+    nearMisses: ['NHS number: 943 476 5871', 'row 4010232137'],
   },
   {
     name: 'uk-utr',
@@ -77,13 +79,12 @@ export const UK_DETECTORS: readonly Detector[] = [
     groups: GROUPS,
     finders: [
       standing(`[A-HJ-PR-Y][A-HJ-PR-Y]${AGE} ?[A-HJ-PR-Z]{3}`, undefined, 0.5),
-      named(
-        `(?i)[A-HJ-PR-Y]{2}${AGE} ?[A-HJ-PR-Z]{3}|[A-HJ-NPR-TV-Y]\\d{1,3} ?[A-HJ-PR-Y]{3}|[A-HJ-PR-Y]{3} ?\\d{1,3}[A-HJ-NPR-TV-Y]`,
-        'registration|vehicle|vehicles|reg|number plate|licence plate|license plate|plate|car|dvla',
-      ),
+      alone(`(?i)[A-HJ-PR-Y]{2}${AGE} ?[A-HJ-PR-Z]{3}`),
+      named(`(?i)[A-HJ-PR-Y]{2}${AGE} ?[A-HJ-PR-Z]{3}`, PLATE),
+      named('[A-HJ-NPR-TV-Y]\\d{1,3} ?[A-HJ-PR-Y]{3}|[A-HJ-PR-Y]{3} ?\\d{1,3}[A-HJ-NPR-TV-Y]', PLATE),
     ],
     examples: ['AB51 ABC', 'registration ab51abc', 'number plate K1 ABC'],
-    nearMisses: ['AB49 ABC', 'ab51abc', 'K1 ABC', 'XXXAB51ABCYYY'],
+    nearMisses: ['AB49 ABC', 'vehicle v2 has', 'K1 ABC', 'XXXAB51ABCYYY'],
   },
   {
     name: 'uk-bank-account',

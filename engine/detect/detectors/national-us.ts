@@ -5,7 +5,7 @@ const GROUPS = ['pii', 'pii.us'] as const;
 const SOCIAL = 'ssn|social security|social security number|ss number|ss#';
 const TAXPAYER = 'itin|individual taxpayer|taxpayer id|taxpayer identification|tax id|tin';
 const LICENCE =
-  "driver's license|driver’s license|drivers license|driver license|driving license|dl no|dl number|dl#|license number|licence number|driver's licence|driving licence|permit|lic#";
+  "driver's license|driver’s license|drivers license|driver license|driving license|dl no|dl number|dl#|license number|licence number|driver's licence|driving licence|lic#";
 const MBI =
   '[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\\d-?[AC-HJKMNP-RT-Y]{2}\\d{2}';
 

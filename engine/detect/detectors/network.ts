@@ -3,7 +3,8 @@ import {type Detector, pattern} from '../detector.ts';
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d{2}|[1-9]?\\d)';
 const IPV4 = `(?:${OCTET}\\.){3}${OCTET}`;
 const IPV6 = `(?:[0-9A-Fa-f]{0,4}:){2,7}(?:${IPV4}|[0-9A-Fa-f]{0,4})(?:%[0-9A-Za-z_.-]{1,16})?(?:/\\d{1,3})?`;
-const BEFORE_IPV6 = '(?:^|[^\\w:.])';
+/** RFC 5321 writes `[IPv6:2001:db8::1]`. */
+const BEFORE_IPV6 = '(?:^|[^\\w:.]|IPv6:)';
 const BEHIND_IPV6 = '(?:$|[^\\w:])';
 /** What is numbered like an address: versions of programs. */
 const VERSIONED = [
@@ -73,6 +74,7 @@ export const NETWORK_DETECTORS: readonly Detector[] = [
       'at 198.51.100.23.',
       '::ffff:192.0.2.1',
       'fe80::1%eth0',
+      '[IPv6:2001:db8::1]',
       'net 192.0.2.0/24',
       'ip ::1',
     ],

@@ -108,6 +108,20 @@ export const PERSONAL_DETECTORS: readonly Detector[] = [
     nearMisses: ['00456789', 'MRN 123', 'patient number 2024-10-20'],
   },
   {
+    name: 'postal-code',
+    description: 'Postal code, named as one',
+    groups: ['pii'],
+    finders: [
+      named(
+        '\\d{5}(?:-\\d{4})?|\\d{3} \\d{2}|\\d{3}-\\d{4}|\\d{4,6}',
+        'zip code|zipcode|postal code|plz|postleitzahl|code postal|código postal|postnummer|postcode|irányítószám',
+      ),
+      pattern('\\b\\d{5}(?:-\\d{4})?\\b', {confidence: 0.2, context: {raise: ['zip'], within: 8}}),
+    ],
+    examples: ['zip code 94103', 'PLZ: 10115', '"zip": "94103-1234"'],
+    nearMisses: ['94103', 'zip 12', 'zip archive of 20000 files'],
+  },
+  {
     name: 'driver-license',
     description: 'Driving licence number of any country, named as one',
     groups: ['pii'],

@@ -7,8 +7,6 @@ const NAMES =
   'телефон|тел|τηλέφωνο|電話|电话|手机|手機|전화|휴대폰|טלפון|هاتف|फ़ोन';
 const DIGIT_GROUPS = '\\(?\\+?\\d{1,5}\\)?(?:[ ()./-]{0,2}\\d{1,5}\\)?){1,7}';
 const BEFORE = '(?:^|[^\\w+.-])';
-/** Not behind digits and a space, as within an account number in groups. */
-const BEFORE_GROUPS = '(?:^\\s?|[^\\w\\s+.-]|[^\\d]\\s)';
 const BEHIND = '(?:$|[^\\w-])';
 
 /** Telephone numbers. */
@@ -21,17 +19,18 @@ export const PHONE_DETECTORS: readonly Detector[] = [
       pattern(`${BEFORE}(?P<mask>\\+[1-9]\\d{0,2}(?:[ ./-]?(?:\\(\\d{1,5}\\)|\\d{1,12})){1,6})\\b`, {
         validator: 'phoneInternational',
       }),
-      pattern(`${BEFORE_GROUPS}(?P<mask>00[1-9]\\d{0,2}(?:[ ./-](?:\\(\\d{1,5}\\)|\\d{1,9})){2,6})\\b`, {
+      // Not in groups of four, as accounts are.
+      pattern(`${BEFORE}(?P<mask>00[1-9]\\d{0,2}[ ./-](?:\\(\\d{1,4}\\)|\\d{1,3})(?:[ ./-]\\d{2,9}){1,5})\\b`, {
         validator: 'phoneInternational',
         confidence: 0.6,
       }),
       // North America.
       pattern('(?:^|[^\\w.+-])(?P<mask>(?:1[ .-])?\\([2-9]\\d{2}\\) ?[2-9]\\d{2}[ .-]\\d{4})\\b'),
       pattern('(?:^|[^\\w.+/-])(?P<mask>(?:1[.-])?[2-9]\\d{2}[.-][2-9]\\d{2}[.-]\\d{4})(?:$|[^\\w.-]|[.](?:$|\\s))'),
-      // With the prefix of a national call: Asia and Turkey, the United Kingdom, France, Australia.
+      // With the prefix of a national call: Asia and Turkey, the United Kingdom, France, Israel, Germany, Australia.
       pattern(
-        `${BEFORE_GROUPS}(?P<mask>0\\d{1,3}-\\d{3,4}-\\d{4}|0\\d{3}[ -]\\d{3}[ -]\\d{2}[ -]?\\d{2}|0[ -]\\d{3}[ -]\\d{3}[ -]\\d{2}[ -]?\\d{2}|` +
-          `0\\d{4} \\d{6}|0\\d{2} \\d{4} \\d{4}|0[1-9](?:[ .-]\\d{2}){4}|\\(0\\d{1,4}\\) ?\\d{3,4}[ -]?\\d{3,4})${BEHIND}`,
+        `${BEFORE}(?P<mask>0[1-9]\\d{0,2}-\\d{3,4}-\\d{4}|0[1-9]\\d{2}[ -]\\d{3}[ -]\\d{2}[ -]?\\d{2}|0[ -][1-9]\\d{2}[ -]\\d{3}[ -]\\d{2}[ -]?\\d{2}|` +
+          `0[1-9]\\d{3} \\d{6}|0[2-9]\\d \\d{4} \\d{4}|0[1-9](?:[ .-]\\d{2}){4}|0[1-9]\\d?-\\d{7}|0[1-9]\\d?-\\d{4} \\d{4}|0[1-9]\\d{1,4}/\\d{5,8}|\\(0[1-9]\\d{0,3}\\) ?\\d{3,4}[ -]?\\d{3,4})${BEHIND}`,
         {validator: 'phone', confidence: 0.6},
       ),
       pattern('^\\s{0,2}(?P<mask>0(?:[67]\\d{8}|[579]\\d{9})|1[3-9]\\d{9})[.\\s]{0,2}$', {
