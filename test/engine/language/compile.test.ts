@@ -28,6 +28,19 @@ test('documents are compiled to canonical JSON with defaults filled in', (t) => 
   });
 });
 
+test('a bundle says of every rule how sure findings have to be, and in which views they are looked for', (t) => {
+  const find = (more: string) => {
+    const rule = `{ name: r, action: mask, find: { keywords: [x]${more} } }`;
+    const compiled = compileRepository([{path: 'a.yaml', text: POLICY.replace('rules: []', `rules: [${rule}]`)}]);
+    const json = compiled.ok ? compiled.documents[0]?.json : undefined;
+    return (JSON.parse(json ?? '{}') as {spec: {rules: {find: object}[]}}).spec.rules[0]?.find;
+  };
+  const all = ['jsonEscapes', 'nestedJson', 'percent', 'base64', 'hex', 'zeroWidth', 'nfkc', 'homoglyphs'];
+  t.like(find(''), {threshold: 0.5, views: all});
+  t.like(find(', threshold: 0.8, views: [hex]'), {threshold: 0.8, views: ['hex']});
+  t.like(find(', views: none'), {views: []});
+});
+
 test('the order of files and of fields changes nothing', (t) => {
   const names = ['c', 'a', 'd', 'b'];
   const files = names.map((name) => ({path: `${name}.yaml`, text: POLICY.replace('open', name)}));
