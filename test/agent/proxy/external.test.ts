@@ -359,3 +359,62 @@ test('a caller that leaves while the analyzer is asked sends nothing, and frees 
   t.is(started.request, undefined, 'undecided, so nothing of it is kept');
   t.is(upstream.received.length, 0);
 });
+
+test('a caller that leaves while a stream waits stops the provider, and is recorded as gone', async (t) => {
+  const {weir, upstream} = await setting(t, {
+    heartbeatEveryMs: 20,
+    answer: (response) => response.writeHead(200, SSE).write(delta(`ask ${NAME}`)),
+  });
+  const caller = new AbortController();
+  const response = await fetch(`${weir.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: {authorization: `Bearer ${CALLER_KEY}`, 'content-type': 'application/json'},
+    body: JSON.stringify({model: 'gpt-test', stream: true, messages: [{role: 'user', content: 'hi'}]}),
+    signal: caller.signal,
+  });
+  const reader = response.body?.getReader();
+  await reader?.read();
+  caller.abort();
+  await waitFor('the provider to be stopped', 2_000, () => (upstream.aborted() === 1 ? true : undefined));
+  const {ended} = await weir.last();
+  t.is(ended.outcome, Outcome.CLIENT_GONE);
+  t.is(ended.response, undefined);
+});
+
+test('a name that a rule restores goes to the provider as a placeholder and comes back, whole and streamed', async (t) => {
+  const rules = `    - name: persons
+      find: { detectors: [names] }
+      action: mask
+      mask: { restore: {} }
+    - name: said
+      on: [response]
+      find: { detectors: [names] }
+      action: mask`;
+  const upstream: {text?: string} = {};
+  const {weir, upstream: provider} = await setting(t, {
+    rules,
+    answer: (response) => {
+      const asked = JSON.parse(provider.received.at(-1)?.body ?? '') as {
+        stream?: boolean;
+        messages: {content: string}[];
+      };
+      upstream.text = asked.messages[0]?.content ?? '';
+      const answer = `you asked: ${upstream.text}`;
+      if (asked.stream !== true) {
+        response.setHeader('content-type', 'application/json').end(completion(answer));
+        return;
+      }
+      response.writeHead(200, SSE);
+      for (const unit of answer) response.write(delta(unit));
+      response.end(delta('', 'stop') + DONE);
+    },
+  });
+  const whole = (await (await chat(weir.url, `who is ${NAME}?`)).json()) as {choices: {message: {content: string}}[]};
+  t.is(whole.choices[0]?.message.content, `you asked: who is ${NAME}?`);
+  t.notRegex(upstream.text ?? '', /Ada/);
+  const streamed = await (await chat(weir.url, `where is ${NAME}?`, {stream: true})).text();
+  t.is(textOf(streamed), `you asked: where is ${NAME}?`);
+  t.notRegex(upstream.text ?? '', /Ada/);
+  const {ended} = await weir.last();
+  t.notRegex(ended.response?.inline.toString() ?? '', /Ada/, 'the record keeps the placeholder');
+});
