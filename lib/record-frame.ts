@@ -9,6 +9,8 @@ export type RecordKind = (typeof RECORD_KIND)[keyof typeof RECORD_KIND];
 
 const MAGIC = Buffer.from('WEIRSEG1');
 const UUID_BYTES = 16;
+const DASH = 0x2d;
+const NINE = 0x39;
 const HASH_BYTES = 32;
 /** Magic, agent, epoch, first seq, time, record key, ephemeral key, chain head before, crc. */
 export const SEGMENT_HEADER_BYTES = MAGIC.length + UUID_BYTES + 8 + 8 + 8 + 3 * HASH_BYTES + 4;
@@ -101,7 +103,7 @@ export function encodeFrame(
   writeUint(clear, seq, 0);
   clear.writeUInt8(record.kind, 8);
   clear.writeUInt32BE(record.behind, 9);
-  uuidBytes(record.exchangeId).copy(clear, 13);
+  writeUuid(record.exchangeId, clear, 13);
   const {sealed, tag} = sealer.seal(seq, clear, body);
   sealed.copy(all, HASH_BYTES + CLEAR_BYTES);
   tag.copy(all, HASH_BYTES + CLEAR_BYTES + sealed.length);
@@ -121,24 +123,36 @@ export function encodeFrame(
 
 /** The frame that starts at an offset; undefined where there is no whole, intact one. */
 export function readFrame(bytes: Buffer, offset: number): Frame | undefined {
-  if (bytes.length - offset < SMALLEST_FRAME_BYTES) return undefined;
-  const end = offset + PREFIX_BYTES + bytes.readUInt32BE(offset);
-  const sizeBytes = end - offset;
-  if (sizeBytes < SMALLEST_FRAME_BYTES || sizeBytes > MAX_FRAME_BYTES || end > bytes.length) return undefined;
-  const frame = bytes.subarray(offset, end);
-  if (crc32(frame.subarray(PREFIX_BYTES)) !== frame.readUInt32BE(4)) return undefined;
+  const frame = intactFrame(bytes, offset);
+  if (frame === undefined) return undefined;
   const clear = frame.subarray(PREFIX_BYTES, PREFIX_BYTES + CLEAR_BYTES);
-  const kind = clear.readUInt8(8);
-  if (kind === 0 || kind > 127 || clear.readUInt32BE(0) >= 2 ** 21) return undefined;
   return {
-    seq: readUint(clear, 0),
-    kind,
+    seq: frameSeq(frame),
+    kind: clear.readUInt8(8),
     behind: clear.readUInt32BE(9),
     exchangeId: uuidText(clear.subarray(13)),
     clear,
     sealed: frame.subarray(PREFIX_BYTES + CLEAR_BYTES),
     bytes: frame,
   };
+}
+
+/** The bytes of the frame that starts at an offset; undefined where there is no whole, intact one. */
+export function intactFrame(bytes: Buffer, offset: number): Buffer | undefined {
+  if (bytes.length - offset < SMALLEST_FRAME_BYTES) return undefined;
+  const end = offset + PREFIX_BYTES + bytes.readUInt32BE(offset);
+  const sizeBytes = end - offset;
+  if (sizeBytes < SMALLEST_FRAME_BYTES || sizeBytes > MAX_FRAME_BYTES || end > bytes.length) return undefined;
+  if (crc32(bytes.subarray(offset + PREFIX_BYTES, end)) !== bytes.readUInt32BE(offset + 4)) return undefined;
+  const clear = offset + PREFIX_BYTES;
+  const kind = bytes.readUInt8(clear + 8);
+  if (kind === 0 || kind > 127 || bytes.readUInt32BE(clear) >= 2 ** 21) return undefined;
+  return bytes.subarray(offset, end);
+}
+
+/** Sequence number of an intact frame. */
+export function frameSeq(frame: Buffer): number {
+  return readUint(frame, PREFIX_BYTES);
 }
 
 /** @throws WeirError RECORD_UNREADABLE unless the bytes are exactly one intact frame. */
@@ -155,10 +169,34 @@ export function chainAfter(chain: Buffer, frame: Frame): Buffer {
 
 /** 16 bytes of a UUID; zeros for an empty text. @throws WeirError INVALID_ARGUMENT for anything else. */
 export function uuidBytes(text: string): Buffer {
-  if (text === '') return Buffer.alloc(UUID_BYTES);
-  const bytes = Buffer.from(text.replaceAll('-', ''), 'hex');
-  if (text.length !== 36 || bytes.length !== UUID_BYTES) throw new WeirError('INVALID_ARGUMENT', 'an id is not a UUID');
+  const bytes = Buffer.alloc(UUID_BYTES);
+  writeUuid(text, bytes, 0);
   return bytes;
+}
+
+/** Whether a text is empty or a UUID. */
+export function isUuidOrEmpty(text: string): boolean {
+  return text === '' || /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
+}
+
+/** `uuidBytes` into a buffer that is there. */
+function writeUuid(text: string, bytes: Buffer, at: number): void {
+  if (text === '') {
+    bytes.fill(0, at, at + UUID_BYTES);
+    return;
+  }
+  if (!isUuidOrEmpty(text)) throw new WeirError('INVALID_ARGUMENT', 'an id is not a UUID');
+  let digit = 0;
+  for (let byte = at; byte < at + UUID_BYTES; byte++) {
+    if (text.charCodeAt(digit) === DASH) digit++;
+    bytes[byte] = (hexValue(text.charCodeAt(digit)) << 4) | hexValue(text.charCodeAt(digit + 1));
+    digit += 2;
+  }
+}
+
+/** The value of a hex digit. */
+function hexValue(code: number): number {
+  return code <= NINE ? code & 0xf : (code & 0xf) + 9;
 }
 
 /** Lower-case text of a UUID; empty for zeros. */

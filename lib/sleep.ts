@@ -1,10 +1,10 @@
 import {setTimeout as delay} from 'node:timers/promises';
 
 /** Waits; resolves early, without an error, when the signal aborts. Look at `signal.aborted` afterwards. */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
-    await delay(ms, undefined, {signal});
+    await (signal === undefined ? delay(ms) : delay(ms, undefined, {signal}));
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (signal?.aborted !== true) throw error;
   }
 }

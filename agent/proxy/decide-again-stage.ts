@@ -2,7 +2,7 @@ import type {ApprovalNeed, RequestDecision} from '../../engine/decide/decision.t
 import {WeirError} from '../../lib/errors.ts';
 import {Outcome} from '../../proto/gen/weir/record/v1/record.ts';
 import {decide} from './decide-stage.ts';
-import {type Exchange, established} from './exchange.ts';
+import {type Exchange, established, type Release} from './exchange.ts';
 import {holdBinding} from './hold-binding.ts';
 import {maskBody} from './mask-stage.ts';
 import type {ProxyParts} from './parts.ts';
@@ -11,9 +11,10 @@ import {Refusal} from './refusal.ts';
 import type {Stage} from './stage.ts';
 
 /** Decides on a released exchange again, under the bundle now active; the stricter verdict wins. */
-export const decideAgainStage: Stage = async (exchange, parts) => {
-  const {release} = exchange;
-  if (release === undefined) return;
+export const decideAgainStage: Stage = (exchange, parts) =>
+  exchange.release === undefined ? undefined : decideAgain(exchange, parts, exchange.release);
+
+async function decideAgain(exchange: Exchange, parts: ProxyParts, release: Release): Promise<void> {
   const approved = established(exchange.decision, 'decision');
   const approvedBody = established(exchange.masked, 'masked body');
   await renewFacts(exchange, parts);
@@ -30,7 +31,7 @@ export const decideAgainStage: Stage = async (exchange, parts) => {
       outcome: Outcome.HELD,
     });
   }
-};
+}
 
 /** The caller, the provider and the agent's group as the active bundle knows them. */
 async function renewFacts(exchange: Exchange, parts: ProxyParts): Promise<void> {

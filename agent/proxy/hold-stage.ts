@@ -9,8 +9,12 @@ import {Refusal} from './refusal.ts';
 import type {Stage} from './stage.ts';
 
 /** Waits for a reviewer where the verdict asks for one. */
-export const holdStage: Stage = async (exchange, parts) => {
-  if (established(exchange.decision, 'decision').verdict.action !== Action.APPROVE) return;
+export const holdStage: Stage = (exchange, parts) => {
+  if (established(exchange.decision, 'decision').verdict.action !== Action.APPROVE) return undefined;
+  return hold(exchange, parts);
+};
+
+async function hold(exchange: Exchange, parts: ProxyParts): Promise<void> {
   const {waitMs, takesInterim} = patienceOf(exchange.request, parts.holdTiming);
   const interim = takesInterim
     ? setInterval(() => {
@@ -24,7 +28,7 @@ export const holdStage: Stage = async (exchange, parts) => {
   } finally {
     clearInterval(interim);
   }
-};
+}
 
 function heldExchange(exchange: Exchange): Parameters<ProxyParts['holds']['hold']>[0] {
   const decision = established(exchange.decision, 'decision');

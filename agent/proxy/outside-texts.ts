@@ -11,22 +11,23 @@ const PLAIN =
 
 /** What goes to the provider or into the record outside of the body: text like any other, of no piece of the body. */
 export function outsideRuns(dialect: Dialect, {headers, query}: InboundRequest): TextRun[] {
+  const runs: TextRun[] = [];
+  const add = (text: string) => {
+    if (text !== '' && !PLAIN.test(text)) runs.push({place: 'metadata', message: -1, pieces: [], text});
+  };
+  const sent = requestHeaders(dialect, headers);
+  for (const name in sent) add(sent[name] ?? '');
+  if (query !== '') for (const value of new URLSearchParams(requestQuery(dialect, query)).values()) add(value);
   const dataset = headers['x-weir-dataset'];
-  const values = [
-    ...Object.values(requestHeaders(dialect, headers)),
-    ...new URLSearchParams(requestQuery(dialect, query)).values(),
-    ...(typeof dataset === 'string' ? [dataset] : []),
-  ];
-  return values
-    .filter((value) => value !== '' && !PLAIN.test(value))
-    .map((text): TextRun => ({place: 'metadata', message: -1, pieces: [], text}));
+  if (typeof dataset === 'string') add(dataset);
+  return runs;
 }
 
 /** The caller's headers as they go to the provider. */
 export function sentHeaders(exchange: Exchange): Record<string, string> {
   const {dialect} = established(exchange.destination, 'destination');
   const headers = requestHeaders(dialect, exchange.request.headers);
-  for (const [name, value] of Object.entries(headers)) headers[name] = shownHeader(exchange, value);
+  for (const name in headers) headers[name] = shownHeader(exchange, headers[name] ?? '');
   return headers;
 }
 
@@ -46,5 +47,6 @@ export function shownHeader(exchange: Exchange, value: string): string {
 }
 
 function shown({body, decision}: Exchange, value: string): string {
-  return body === undefined || decision === undefined ? value : maskedValue(value, body.facts.runs, decision.edits);
+  if (body === undefined || decision === undefined || decision.edits.length === 0) return value;
+  return maskedValue(value, body.facts.runs, decision.edits);
 }

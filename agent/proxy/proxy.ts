@@ -37,6 +37,8 @@ export function createProxy(parts: ProxyParts, stages: readonly Stage[]): Proxy 
       }
     } catch (error) {
       await refuse(exchange, parts, error);
+    } finally {
+      ended(exchange);
     }
   };
 
@@ -45,15 +47,17 @@ export function createProxy(parts: ProxyParts, stages: readonly Stage[]): Proxy 
     const exchange = new Exchange({request, responder, trace, startedAtMs: parts.now()});
     running.add(exchange);
     parts.metrics.opened();
-    void run(exchange).finally(() => {
-      running.delete(exchange);
-      parts.bodies.give(exchange.heldBytes);
-      parts.metrics.ended(exchange.ending?.outcome ?? Outcome.UNSPECIFIED);
-      endTrace(exchange);
-      if (running.size > 0) return;
-      for (const wake of waiters) wake();
-      waiters.clear();
-    });
+    void run(exchange);
+  };
+
+  const ended = (exchange: Exchange) => {
+    running.delete(exchange);
+    parts.bodies.give(exchange.heldBytes);
+    parts.metrics.ended(exchange.ending?.outcome ?? Outcome.UNSPECIFIED);
+    endTrace(exchange);
+    if (running.size > 0) return;
+    for (const wake of waiters) wake();
+    waiters.clear();
   };
 
   return {

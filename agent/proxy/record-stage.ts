@@ -7,12 +7,12 @@ import {blockRefusal, Refusal} from './refusal.ts';
 import type {Stage} from './stage.ts';
 
 /** Records the request and its verdict durably, then stops what policy blocks. */
-export const recordStage: Stage = async (exchange, parts) => {
+export const recordStage: Stage = (exchange, parts) => {
   const decision = established(exchange.decision, 'decision');
   recordStart(exchange, parts);
   refuseBlocked(decision);
   // Commit point: from here on a byte may go upstream, or a hold be announced.
-  await exchange.started;
+  return exchange.started;
 };
 
 /** Begins to record the start of an exchange, once. */

@@ -15,15 +15,21 @@ export function responseHead(
   {headers}: UpstreamResponse,
   mediaType: 'application/json' | 'text/event-stream',
 ): OutboundHeaders {
-  const passed: OutboundHeaders = {};
-  for (const [name, value] of Object.entries(responseHeaders(headers))) {
-    const values = typeof value === 'string' ? [value] : value;
-    if (values.every((text) => PLAIN.test(text) || !isChanged(exchange, text))) passed[name] = value;
+  const passed = responseHeaders(headers);
+  for (const name in passed) {
+    const value = passed[name] ?? '';
+    const isPassed =
+      typeof value === 'string' ? mayPass(exchange, value) : value.every((text) => mayPass(exchange, text));
+    if (!isPassed) Reflect.deleteProperty(passed, name);
   }
   const isExplicit = /;\s*charset="?utf-8"?\s*$/i.test(headers['content-type'] ?? '');
   passed['content-type'] = isExplicit ? `${mediaType}; charset=utf-8` : mediaType;
   passed['x-weir-exchange'] = exchange.id;
   return passed;
+}
+
+function mayPass(exchange: Exchange, text: string): boolean {
+  return PLAIN.test(text) || !isChanged(exchange, text);
 }
 
 function isChanged({bundle, decision}: Exchange, text: string): boolean {

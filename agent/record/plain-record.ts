@@ -1,5 +1,5 @@
 import {WeirError} from '../../lib/errors.ts';
-import {MAX_FRAME_BYTES, RECORD_KIND, type RecordKind, uuidBytes} from '../../lib/record-frame.ts';
+import {isUuidOrEmpty, MAX_FRAME_BYTES, RECORD_KIND, type RecordKind} from '../../lib/record-frame.ts';
 
 /** A record before it is sealed: weir.record.v1.RecordBody, encoded. */
 export interface PlainRecord {
@@ -17,7 +17,7 @@ export function framedBytes(records: readonly PlainRecord[]): number {
 
 /** Refuses what could not be framed before it can spoil the records it would be written with. */
 export function requireWritable({exchangeId, body}: PlainRecord): void {
-  uuidBytes(exchangeId);
+  if (!isUuidOrEmpty(exchangeId)) throw new WeirError('INVALID_ARGUMENT', 'an id is not a UUID');
   const sizeBytes = body.length + FRAME_OVERHEAD_BYTES;
   if (sizeBytes > MAX_FRAME_BYTES) {
     throw new WeirError('RECORD_NOT_DURABLE', `a record of ${sizeBytes} bytes is over the limit of ${MAX_FRAME_BYTES}`);

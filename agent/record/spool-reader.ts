@@ -1,6 +1,6 @@
 import {type FileLayer, isMissing} from '../../lib/file-layer.ts';
-import {type Frame, MAX_FRAME_BYTES} from '../../lib/record-frame.ts';
-import {framesFrom, type Run, type Segment} from './segment.ts';
+import {frameSeq, intactFrame, MAX_FRAME_BYTES} from '../../lib/record-frame.ts';
+import type {Run, Segment} from './segment.ts';
 import type {Spool} from './spool.ts';
 
 /** Where reading goes on. */
@@ -47,20 +47,14 @@ export function openSpoolReader(
         if (following === undefined || following === position.segment) return undefined;
         position = {segment: following, offset: following.framesAt, seq: following.header.firstSeq};
       }
-      const frames = await readFrames(files, position, BATCH);
-      const last = frames.at(-1);
-      if (last === undefined) {
+      const {frames, sizeBytes} = await readFrames(files, position, BATCH);
+      if (frames.length === 0) {
         await spool.markDamaged(position.segment, {end: position.offset, nextSeq: position.seq});
         return undefined;
       }
-      const sizeBytes = frames.reduce((sum, {bytes}) => sum + bytes.length, 0);
-      position = {segment: position.segment, offset: position.offset + sizeBytes, seq: last.seq + 1};
-      return {
-        segmentHeader: position.segment.headerBytes,
-        frames: frames.map((frame) => frame.bytes),
-        sizeBytes,
-        throughSeq: last.seq,
-      };
+      const {segment, offset, seq} = position;
+      position = {segment, offset: offset + sizeBytes, seq: seq + frames.length};
+      return {segmentHeader: segment.headerBytes, frames, sizeBytes, throughSeq: position.seq - 1};
     },
   };
 }
@@ -73,14 +67,14 @@ async function seek(
   if (segment === undefined) return undefined;
   const position: Position = {segment, offset: segment.framesAt, seq: segment.header.firstSeq};
   while (position.seq < seq) {
-    const frames = await readFrames(options.files, position, {records: seq - position.seq, sizeBytes: SKIP_BYTES});
-    const last = frames.at(-1);
-    if (last === undefined) {
+    const limit = {records: seq - position.seq, sizeBytes: SKIP_BYTES};
+    const {frames, sizeBytes} = await readFrames(options.files, position, limit);
+    if (frames.length === 0) {
       await options.spool.markDamaged(segment, {end: position.offset, nextSeq: position.seq});
       return undefined;
     }
-    position.offset += frames.reduce((sum, {bytes}) => sum + bytes.length, 0);
-    position.seq = last.seq + 1;
+    position.offset += sizeBytes;
+    position.seq += frames.length;
   }
   return position;
 }
@@ -94,7 +88,7 @@ async function readFrames(
   files: FileLayer,
   {segment, offset, seq}: Position,
   limit: {records: number; sizeBytes: number},
-): Promise<Frame[]> {
+): Promise<{frames: Buffer[]; sizeBytes: number}> {
   const {end, nextSeq, path} = segment;
   const sizeLimit = Math.min(end - offset, Math.max(limit.sizeBytes, MAX_FRAME_BYTES));
   const bytes = await files.read(path, offset, sizeLimit).catch((error: unknown) => {
@@ -102,12 +96,15 @@ async function readFrames(
     if (isMissing(error)) return Buffer.alloc(0);
     throw error;
   });
-  const frames: Frame[] = [];
-  let sizeBytes = 0;
-  for (const frame of framesFrom(bytes, 0, seq, Math.min(nextSeq, seq + limit.records))) {
-    sizeBytes += frame.bytes.length;
-    if (frames.length > 0 && sizeBytes > limit.sizeBytes) break;
+  const frames: Buffer[] = [];
+  let total = 0;
+  const last = Math.min(nextSeq, seq + limit.records);
+  for (let expected = seq; expected < last; expected++) {
+    const frame = intactFrame(bytes, total);
+    if (frame === undefined || frameSeq(frame) !== expected) break;
+    if (frames.length > 0 && total + frame.length > limit.sizeBytes) break;
     frames.push(frame);
+    total += frame.length;
   }
-  return frames;
+  return {frames, sizeBytes: total};
 }

@@ -4,6 +4,7 @@ import {type AppendFile, type FileLayer, isMissing} from '../../lib/file-layer.t
 import type {Logger} from '../../lib/log.ts';
 import {encodeFrame, encodeSegmentHeader, FIRST_CHAIN, RECORD_KIND} from '../../lib/record-frame.ts';
 import {createSealer, type Sealer} from '../../lib/seal.ts';
+import {sleep} from '../../lib/sleep.ts';
 import {countStarts, framedBytes, type PlainRecord, requireWritable} from './plain-record.ts';
 import {ASIDE, nextEpoch, type Recovered} from './recovery.ts';
 import {encodeSegmentStart, type Run, type Segment, segmentName} from './segment.ts';
@@ -40,6 +41,9 @@ interface Writing {
 /** Room kept for the end of every running exchange. */
 export const END_RESERVE_BYTES = 16 * 1024;
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
+/** With as many appends in a group as this, the next one waits a moment for company: a sync costs far more than a record. */
+const BUSY_GROUP = 4;
+const GATHER_MS = 2;
 
 /**
  * Records on the agent's disk that the control plane has not acknowledged.
@@ -221,8 +225,11 @@ export class Spool {
   async #flush(): Promise<void> {
     // Whatever is appended in the same turn of the event loop shares the first sync.
     await Promise.resolve();
+    let isBusy = false;
     while (this.#waiting.length > 0) {
+      if (isBusy && !this.#closed) await sleep(GATHER_MS);
       const group = this.#takeGroup();
+      isBusy = group.length >= BUSY_GROUP;
       try {
         await this.#writeGroup(group);
         for (const {resolve} of group) resolve();

@@ -32,6 +32,7 @@ const MAX_DEPTH = 100;
 const FEW_KEYS = 8;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const NONE: readonly never[] = [];
 const UNPLACED: JsonNumber = {kind: 'number', start: 0, end: 0};
 
 /**
@@ -48,6 +49,9 @@ class Scanner {
   readonly options: ScanOptions;
   at = 0;
   private valuesLeft: number;
+  /** Of the objects and arrays that are being read: how many they have is known at their end only. */
+  private readonly openKeys: JsonString[] = [];
+  private readonly openValues: JsonNode[] = [];
 
   constructor(text: string, options: ScanOptions) {
     this.text = text;
@@ -90,46 +94,49 @@ class Scanner {
   object(depth: number): JsonObject {
     const start = this.at;
     if (depth > MAX_DEPTH) throw this.beyond(`nesting deeper than ${MAX_DEPTH}`, start);
-    const keys: JsonString[] = [];
-    const values: JsonNode[] = [];
     this.at++;
-    if (this.space() === 0x7d) return {kind: 'object', start, end: ++this.at, keys, values};
+    if (this.space() === 0x7d) return {kind: 'object', start, end: ++this.at, keys: NONE, values: NONE};
+    const {openKeys, openValues} = this;
+    const firstKey = openKeys.length;
+    const firstValue = openValues.length;
     let seen: Set<string> | undefined;
     for (;;) {
       if (this.space() !== QUOTE) throw this.wrong('a missing key', this.at);
       const key = this.string();
-      if (this.options.duplicateKeys === 'refuse') seen = this.unique(key, keys, seen);
+      if (this.options.duplicateKeys === 'refuse') seen = this.unique(key, firstKey, seen);
       if (this.space() !== 0x3a) throw this.wrong('a missing colon', this.at);
       this.at++;
-      keys.push(key);
-      values.push(this.value(depth));
+      openKeys.push(key);
+      openValues.push(this.value(depth));
       const next = this.space();
       this.at++;
       if (next === 0x2c) continue;
-      if (next === 0x7d) return {kind: 'object', start, end: this.at, keys, values};
-      throw this.wrong('a missing comma or brace', this.at - 1);
+      if (next !== 0x7d) throw this.wrong('a missing comma or brace', this.at - 1);
+      const keys = openKeys.splice(firstKey);
+      return {kind: 'object', start, end: this.at, keys, values: openValues.splice(firstValue)};
     }
   }
 
   array(depth: number): JsonArray {
     const start = this.at;
     if (depth > MAX_DEPTH) throw this.beyond(`nesting deeper than ${MAX_DEPTH}`, start);
-    const items: JsonNode[] = [];
     this.at++;
-    if (this.space() === 0x5d) return {kind: 'array', start, end: ++this.at, items};
+    if (this.space() === 0x5d) return {kind: 'array', start, end: ++this.at, items: NONE};
+    const {openValues} = this;
+    const first = openValues.length;
     const skipNumbers = this.options.arrayNumbers === 'skip';
     for (;;) {
       const item = this.value(depth);
       if (skipNumbers && item.kind === 'number') {
         this.valuesLeft++;
-        if (items.at(-1) !== UNPLACED) items.push(UNPLACED);
+        if (openValues.length === first || openValues.at(-1) !== UNPLACED) openValues.push(UNPLACED);
       } else {
-        items.push(item);
+        openValues.push(item);
       }
       const next = this.space();
       this.at++;
       if (next === 0x2c) continue;
-      if (next === 0x5d) return {kind: 'array', start, end: this.at, items};
+      if (next === 0x5d) return {kind: 'array', start, end: this.at, items: openValues.splice(first)};
       throw this.wrong('a missing comma or bracket', this.at - 1);
     }
   }
@@ -226,12 +233,16 @@ class Scanner {
     return code;
   }
 
-  unique(key: JsonString, keys: readonly JsonString[], seen: Set<string> | undefined): Set<string> | undefined {
-    if (keys.length < FEW_KEYS) {
-      for (const other of keys) if (other.value === key.value) throw this.wrong('a duplicate key', key.start);
+  /** @param first where the keys of this object start among the open ones. */
+  unique(key: JsonString, first: number, seen: Set<string> | undefined): Set<string> | undefined {
+    const {openKeys} = this;
+    if (seen === undefined && openKeys.length - first < FEW_KEYS) {
+      for (let i = first; i < openKeys.length; i++) {
+        if (openKeys[i]?.value === key.value) throw this.wrong('a duplicate key', key.start);
+      }
       return undefined;
     }
-    const all = seen ?? new Set(keys.map((other) => other.value));
+    const all = seen ?? new Set(openKeys.slice(first).map((other) => other.value));
     if (all.has(key.value)) throw this.wrong('a duplicate key', key.start);
     return all.add(key.value);
   }
