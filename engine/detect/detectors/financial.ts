@@ -29,7 +29,7 @@ export const FINANCIAL_DETECTORS: readonly Detector[] = [
       // Shorter ones of Maestro are too common a number.
       named(
         `${MAESTRO}\\d{8,13}`,
-        'card|card number|card #|card no|maestro|debit|kreditkarte|karte|carte|tarjeta|carta',
+        'my card|card number|card #|card no|maestro|debit card|credit card|kreditkarte|carte bancaire|tarjeta|carta di credito',
         'luhn',
         0.3,
       ),

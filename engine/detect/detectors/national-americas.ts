@@ -15,7 +15,7 @@ export const AMERICAS_DETECTORS: readonly Detector[] = [
       distinct('[1-79]\\d{2}-\\d{3}-\\d{3}', 'caSin', 0.6),
       named(
         '[1-79]\\d{2}[ -]?\\d{3}[ -]?\\d{3}',
-        "sin|social insurance|social insurance number|nas|numéro d’assurance sociale|numéro d'assurance sociale",
+        "sin|social insurance|social insurance number|numéro d’assurance sociale|numéro d'assurance sociale",
         'caSin',
         0.3,
       ),
@@ -136,7 +136,7 @@ export const AMERICAS_DETECTORS: readonly Detector[] = [
     groups: GROUPS,
     finders: [
       distinct('\\d{1,2}\\.\\d{3}\\.\\d{3}-[0-9Kk]', 'clRut', 0.95),
-      named('(?i)\\d{7,8}-?[0-9K]', 'rut|run|r.u.t.|cédula|rol único', 'clRut', 0.3),
+      named('(?i)\\d{7,8}-?[0-9K]', 'rut|r.u.n.|r.u.t.|cédula|rol único', 'clRut', 0.3),
     ],
     examples: ['12.531.909-2', 'RUT 12531909-2', '10.000.013-K'],
     nearMisses: ['12.531.909-3', '12531909-2'],
@@ -172,10 +172,7 @@ export const AMERICAS_DETECTORS: readonly Detector[] = [
     name: 'uy-cedula',
     description: 'Uruguayan identity number with check digit',
     groups: GROUPS,
-    finders: [
-      distinct('\\d\\.\\d{3}\\.\\d{3}-\\d', 'uyCi', 0.8),
-      named('\\d{7}-?\\d', `${CEDULA}|ci|c.i.`, 'uyCi', 0.3),
-    ],
+    finders: [distinct('\\d\\.\\d{3}\\.\\d{3}-\\d', 'uyCi', 0.8), named('\\d{7}-?\\d', `${CEDULA}|c.i.`, 'uyCi', 0.3)],
     examples: ['1.234.567-2', 'C.I. 12345672'],
     nearMisses: ['1.234.567-3', '12345672'],
   },

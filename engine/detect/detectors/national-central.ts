@@ -5,7 +5,7 @@ const GROUPS = ['pii', 'pii.eu'] as const;
 const TAX_ID = 'steuer id|steueridentifikationsnummer|steuerliche identifikationsnummer|idnr|id nr|tin|tax id';
 const TAX_NUMBER = 'steuernummer|steuernr|st nr|st.-nr|steuer nr|finanzamt|elster';
 const IDENTITY = 'personalausweis|ausweis|ausweisnummer|perso|identity card|id card|dokumentennummer';
-const PASSPORT = 'reisepass|reisepassnummer|pass nr|passnummer|pass|passport|passeport';
+const PASSPORT = 'reisepass|reisepassnummer|pass nr|passnummer|passport|passeport';
 const PENSION = 'rentenversicherungsnummer|sozialversicherungsnummer|rvnr|sv nummer|versicherungsnummer';
 const HEALTH = 'kvnr|krankenversichertennummer|versichertennummer|krankenkasse|gesundheitskarte';
 

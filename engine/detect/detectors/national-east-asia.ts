@@ -49,12 +49,7 @@ export const EAST_ASIA_DETECTORS: readonly Detector[] = [
     description: 'Taiwanese identity number with check digit',
     groups: GROUPS,
     finders: [
-      named(
-        '(?i)[A-Z][1289A-D]\\d{8}',
-        '身分證|身分證字號|身份證字號|統一編號|居留證|taiwan id|roc id|arc',
-        'twId',
-        0.4,
-      ),
+      named('(?i)[A-Z][1289A-D]\\d{8}', '身分證|身分證字號|身份證字號|統一編號|居留證|taiwan id|roc id', 'twId', 0.4),
     ],
     examples: ['身分證字號：A123456789', 'Taiwan ID A123456789'],
     nearMisses: ['身分證字號：A123456788', 'sku A123456789'],

@@ -71,7 +71,7 @@ export const SOUTH_DETECTORS: readonly Detector[] = [
       distinctCode('\\d{8} \\d ?[A-Z0-9]{2}\\d', 'ptCc', 0.7),
       named(
         '(?i)\\d{8}[ -]?\\d ?[A-Z0-9]{2}\\d',
-        'cartão de cidadão|cartão cidadão|bilhete de identidade|cc',
+        'cartão de cidadão|cartão cidadão|bilhete de identidade',
         'ptCc',
         0.3,
       ),

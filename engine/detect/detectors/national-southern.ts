@@ -111,7 +111,7 @@ export const SOUTHERN_DETECTORS: readonly Detector[] = [
     name: 'ke-kra-pin',
     description: 'Kenyan tax number (KRA PIN)',
     groups: AFRICA,
-    finders: [standing('[AP]0\\d{8}[A-Z]'), named('(?i)[AP]\\d{9}[A-Z]', 'kra|kra pin|pin|tax pin')],
+    finders: [standing('[AP]0\\d{8}[A-Z]'), named('(?i)[AP]\\d{9}[A-Z]', 'kra|kra pin|tax pin')],
     examples: ['A001234567B', 'KRA PIN p051234567z'],
     nearMisses: ['A00123456B', 'A1234567890B'],
   },

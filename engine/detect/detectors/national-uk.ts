@@ -3,7 +3,7 @@ import {alone, distinct, distinctCode, named, standing} from './number-form.ts';
 
 const GROUPS = ['pii', 'pii.uk'] as const;
 const NINO = '[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D]';
-const PLATE = 'registration|vehicle|vehicles|reg|number plate|licence plate|license plate|plate|car|dvla';
+const PLATE = 'registration|vehicle|vehicles|reg no|number plate|licence plate|license plate|dvla';
 /** Age identifiers of March and September, 2001 to 2030. */
 const AGE = '(?:0[2-9]|1\\d|2[0-9]|30|5[1-9]|6\\d|7\\d|80)';
 const POSTCODE =
@@ -69,7 +69,9 @@ export const UK_DETECTORS: readonly Detector[] = [
     name: 'uk-postcode',
     description: 'UK postcode, named as one',
     groups: GROUPS,
-    finders: [named(`(?i)${POSTCODE}`, 'postcode|post code|postal code|address|delivery|live at|lives at')],
+    finders: [
+      named(`(?i)${POSTCODE}`, 'postcode|post code|postal code|address is|my address|home address|live at|lives at'),
+    ],
     examples: ['postcode SW1A 1AA', 'My address is EC1A 1BB'],
     nearMisses: ['M1 1AA', 'postcode QA1 1AA'],
   },

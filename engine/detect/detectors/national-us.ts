@@ -88,12 +88,7 @@ export const US_DETECTORS: readonly Detector[] = [
     description: 'US DEA registration number of a prescriber, with check digit',
     groups: GROUPS,
     finders: [
-      named(
-        '(?i)[A-HJ-MPRSTUX][A-Z9]\\d{7}',
-        'dea|dea number|dea no|dea#|prescriber|medical license|certificate',
-        'dea',
-        0.4,
-      ),
+      named('(?i)[A-HJ-MPRSTUX][A-Z9]\\d{7}', 'dea|dea number|dea no|dea#|prescriber|medical license', 'dea', 0.4),
       alone('(?:[A-HJ-MPRSTUX][A-Z9]|[a-hj-mprstux][a-z9])\\d{7}', 'dea'),
     ],
     examples: ['DEA BB1388568', 'dea# bb1388568', 'BB1388568'],

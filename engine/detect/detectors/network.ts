@@ -63,7 +63,7 @@ export const NETWORK_DETECTORS: readonly Detector[] = [
         validator: 'ipv6Short',
         confidence: 0.2,
         context: {
-          raise: ['ip', 'ipv6', 'address', 'host', 'subnet', 'prefix', 'listen', 'loopback', 'cidr'],
+          raise: ['ip', 'ipv6', 'subnet', 'loopback', 'cidr'],
           within: 24,
         },
       }),

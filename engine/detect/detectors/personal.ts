@@ -87,7 +87,7 @@ export const PERSONAL_DETECTORS: readonly Detector[] = [
     groups: ['pii', 'network'],
     finders: [
       named('\\d{2}-?\\d{6}-?\\d{6}-?\\d', 'imei|imei number|imei 1|imei1|imei2', 'luhnNumber', 0.3),
-      named('89\\d{16,18}', 'iccid|sim|sim card|sim number', 'reference', 0.3),
+      named('89\\d{16,18}', 'iccid|sim card|sim number', 'reference', 0.3),
       named(DIGITS[15], 'imsi', 'reference', 0.3),
     ],
     examples: ['IMEI 490154203237518', 'ICCID: 89014103211118510720', 'IMSI 310150123456789'],

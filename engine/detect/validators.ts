@@ -1,1 +1,0 @@
-export {VALIDATORS} from './validators/index.ts';
