@@ -45,6 +45,8 @@ export interface TextRun {
   pieces: readonly TextPiece[];
   /** The pieces' values, joined. */
   text: string;
+  /** Of a value in JSON: what its key puts around it. */
+  lead?: {before: string; after: string} | undefined;
 }
 
 /** Content no rule can look into. */

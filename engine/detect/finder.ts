@@ -106,6 +106,8 @@ export interface Matcher {
   mayMatch: (text: string, active: FinderSet) => boolean;
   /** Looks through a text in pieces; finds exactly what `find` finds in the whole. */
   open: (active: FinderSet) => TextScan;
+  /** The part of it that looks by itself; left out where that is all of it. Nobody else is asked about its texts. */
+  plain?: Matcher;
 }
 
 /** A scan that a decoded view of the text can go on from. */

@@ -1,6 +1,7 @@
 import {Buffer, isUtf8} from 'node:buffer';
 import {WeirError} from '../../lib/errors.ts';
 import type {Place, TextPiece, TextRun, Uninspectable} from '../exchange.ts';
+import {type Lead, leadOf} from '../mask/lead.ts';
 import {itemsOf, type JsonNode, type JsonObject, type JsonString, pointerTo, stringMember} from './json/node.ts';
 import {unitOffsets} from './json/offsets.ts';
 import {JsonLimitError, MAX_REQUEST_VALUES, type ScanOptions, scanJson} from './json/scan.ts';
@@ -31,6 +32,8 @@ export class TextCollector {
   message = -1;
   /** Tool whose arguments are being read; undefined outside of them. */
   tool: string | undefined;
+  /** Key under which values are being read; undefined where none names them. */
+  private valueKey: string | undefined;
   readonly body: string;
   readonly root: JsonNode;
   /** Whether this is JSON inside a string; JSON inside that one is text. */
@@ -82,7 +85,7 @@ export class TextCollector {
 
   text(node: JsonString, place: Place): void {
     if (node.value === '') return;
-    this.run(place, [stringPiece(node)]);
+    this.run(place, [stringPiece(node)], this.lead('string'));
     this.escapedLeaves(node, place);
   }
 
@@ -123,7 +126,7 @@ export class TextCollector {
     const wanted = nested.runs.filter(({pieces}) => pieces.some(isWanted));
     if (wanted.length === 0) return;
     const offsets = unitOffsets(this.body, node.start + 1, node.end - 1);
-    for (const {pieces} of wanted) {
+    for (const {pieces, lead} of wanted) {
       this.run(
         place,
         pieces.map((piece) => ({
@@ -132,6 +135,7 @@ export class TextCollector {
           end: offsets[piece.end] ?? node.end,
           layer: 'json' as const,
         })),
+        lead,
       );
     }
   }
@@ -155,18 +159,22 @@ export class TextCollector {
     this.uninspectable.push({category, pointer: pointerTo(this.root, node)});
   }
 
-  private run(place: Place, pieces: readonly TextPiece[]): void {
+  private lead(kind: 'string' | 'number'): Lead | undefined {
+    return this.valueKey === undefined ? undefined : leadOf(this.valueKey, kind);
+  }
+
+  private run(place: Place, pieces: readonly TextPiece[], lead?: Lead): void {
     const text = pieces.length === 1 ? (pieces[0]?.value ?? '') : pieces.map((piece) => piece.value).join('');
     if (this.runs.length >= MAX_RUNS)
       throw new JsonLimitError('BODY_UNREADABLE', `body has more than ${MAX_RUNS} texts`);
-    this.runs.push({place, message: this.message, tool: this.tool, pieces, text});
+    this.runs.push({place, message: this.message, tool: this.tool, pieces, text, lead});
   }
 
   private number(node: JsonNode, place: Place): void {
     if (node.end - node.start < MIN_NUMBER_DIGITS) return;
     const value = this.body.slice(node.start, node.end);
     if (countDigits(value) < MIN_NUMBER_DIGITS) return;
-    this.run(place, [{form: 'number', start: node.start, end: node.end, value}]);
+    this.run(place, [{form: 'number', start: node.start, end: node.end, value}], this.lead('number'));
   }
 
   private walkObject(node: JsonObject, place: Place): void {
@@ -177,7 +185,11 @@ export class TextCollector {
       if (key === undefined || value === undefined) continue;
       this.key(key, place, keys);
       const isFormatType = key.value === 'type' && value.kind === 'string' && FORMAT_TYPES.has(value.value);
-      if (!isFormatType) this.walk(value, place);
+      if (isFormatType) continue;
+      const around = this.valueKey;
+      this.valueKey = key.value;
+      this.walk(value, place);
+      this.valueKey = around;
     }
   }
 

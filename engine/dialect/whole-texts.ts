@@ -44,13 +44,13 @@ export class WholeTexts implements EventTexts {
     runs: readonly TextRun[],
     counts: Map<number, number>,
   ): {edits: Edit[]; blocking: Finding | undefined; isClean: boolean} {
-    const unknown = runs.filter(({text, pieces, place}) => pieces.length > 1 || !this.cleanAt(place).has(text));
+    const unknown = runs.filter((run) => run.pieces.length > 1 || !this.cleanAt(run.place).has(readText(run)));
     if (unknown.length === 0) return {edits: [], blocking: undefined, isClean: true};
     const before = sum(counts);
     const {edits, blocking} = maskRuns(unknown, this.matcher, this.plan, counts);
     // What a rule only observes is no edit, but it is counted each time it occurs.
     const isClean = sum(counts) === before;
-    if (isClean) for (const {text, place} of unknown) this.remember(text, this.cleanAt(place));
+    if (isClean) for (const run of unknown) this.remember(readText(run), this.cleanAt(run.place));
     return {edits: replacementsOf(data, unknown, edits), blocking, isClean};
   }
 
@@ -87,6 +87,11 @@ export class WholeTexts implements EventTexts {
   private remember(text: string, clean: Set<string>): void {
     if (text.length <= MAX_CLEAN_LENGTH && clean.size < MAX_CLEAN_TEXTS) clean.add(text);
   }
+}
+
+/** A text as it is looked at: a value is clean behind its own key only. */
+function readText({text, lead}: TextRun): string {
+  return lead === undefined ? text : lead.before + text + lead.after;
 }
 
 function sum(counts: ReadonlyMap<number, number>): number {

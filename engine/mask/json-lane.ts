@@ -4,6 +4,7 @@ import {isJsonScalar, JsonGrammar, jsonEscape} from './json-grammar.ts';
 import {JsonStringDecoder} from './json-string.ts';
 import type {LaneMasker, LaneSink} from './lane.ts';
 import {createLaneMasker, type LaneOptions} from './lane-masker.ts';
+import {leadOf, matcherBehind} from './lead.ts';
 import {type MaskedKey, MaskedKeys} from './masked-keys.ts';
 
 /** Digits from which on a number is looked at: fewer identify nothing. */
@@ -12,6 +13,8 @@ const MIN_DIGITS = 7;
 const MAX_SCALAR = 1024;
 /** Units before the place where a document stops being JSON that still give context to what follows. */
 const CONTEXT = 256;
+/** Units of a key that are kept to say what its value is; a longer one says nothing. */
+const MAX_NAME = 256;
 
 /**
  * Masks a JSON document that arrives in pieces: keys and values as the texts they mean, and numbers of 7 digits or
@@ -29,12 +32,16 @@ interface OpenString {
   masker: LaneMasker;
   /** Set for a key. */
   key: MaskedKey | undefined;
+  /** Of a key: what it says, as far as that may matter. */
+  name: string;
 }
 
 class JsonMasker implements LaneMasker {
   readonly #options: LaneOptions;
   readonly #grammar = new JsonGrammar();
   readonly #keys = new MaskedKeys();
+  /** The key that leads to values, by depth. */
+  readonly #leads: string[] = [''];
   #received = 0;
   #released = 0;
   /** Units that stand, not yet told to the sink. */
@@ -115,7 +122,11 @@ class JsonMasker implements LaneMasker {
       return i + 1;
     }
     if (!this.#grammar.structural(character)) return this.#becomeText(piece, i);
-    if (character === '}') this.#keys.closeObject(this.#grammar.depth + 1);
+    const {depth} = this.#grammar;
+    if (character === '}') this.#keys.closeObject(depth + 1);
+    // The items of a list are what its key names.
+    if (character === '{') this.#leads[depth] = '';
+    if (character === '[') this.#leads[depth] = this.#leads[depth - 1] ?? '';
     this.#kept++;
     return i + 1;
   }
@@ -139,17 +150,22 @@ class JsonMasker implements LaneMasker {
         this.#block(finding);
       },
     };
-    this.#string = {decoder, masker: createLaneMasker({...this.#options, sink}), key};
+    const lead = key === undefined ? leadOf(this.#leads[this.#grammar.depth] ?? '', 'string') : undefined;
+    const matcher = matcherBehind(this.#options.matcher, lead);
+    this.#string = {decoder, masker: createLaneMasker({...this.#options, matcher, sink}), key, name: ''};
     return i + 1;
   }
 
-  #inside(piece: string, i: number, {decoder, masker, key}: OpenString): number {
+  #inside(piece: string, i: number, string: OpenString): number {
+    const {decoder, masker, key} = string;
     const {text, next, isClosed} = decoder.decode(piece, i);
     key?.push(text);
+    if (key !== undefined && string.name.length <= MAX_NAME) string.name += text;
     masker.push(text);
     if (!isClosed || this.#isDead) return next;
     masker.end();
     this.#string = undefined;
+    if (key !== undefined) this.#leads[this.#grammar.depth] = string.name;
     const suffix = key?.end() ?? '';
     if (suffix === '') this.#kept++;
     else this.#replace(1, `${jsonEscape(suffix)}"`);
@@ -162,7 +178,8 @@ class JsonMasker implements LaneMasker {
     const space = this.#scalar.length - this.#scalarLength;
     this.#scalar = '';
     const isLong = scalar.length >= MIN_DIGITS && scalar.replaceAll(/[^0-9]/g, '').length >= MIN_DIGITS;
-    const findings = isLong ? matcher.find(scalar, finders) : [];
+    const lead = leadOf(this.#leads[this.#grammar.depth] ?? '', 'number');
+    const findings = isLong ? matcherBehind(matcher, lead).find(scalar, finders) : [];
     const blocking = findings.find(({finder}) => treatmentOf(finder).action === 'block');
     for (const finding of findings) {
       if (finding !== blocking) onFinding(finding);

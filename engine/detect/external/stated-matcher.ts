@@ -47,6 +47,7 @@ export function statedMatcher(options: {
   };
 
   return {
+    plain: matcher,
     find: (text, active) => {
       const own = matcher.find(text, active);
       const wanted = activeIn(active);
