@@ -25,10 +25,11 @@ function inRequest(set: RuleSet, json: string): string {
       run: index,
     })),
   );
-  const sent = JSON.parse(spliceEdits(body, runs, edits)) as typeof BODY;
+  const sent = JSON.parse(spliceEdits(body, runs, edits)) as {
+    messages: {tool_calls: {function: {arguments: string}}[]}[];
+  };
   return sent.messages[0]?.tool_calls[0]?.function.arguments ?? '';
 }
-const BODY = {messages: [{tool_calls: [{function: {arguments: ''}}]}]};
 
 for (const [json, expected] of [
   ['{"password": "abc123"}', '{"password": "‹pw›"}'],
