@@ -1,6 +1,7 @@
 import type {Bundle, CompiledDocument} from '../../engine/bundle.ts';
 import {createDetectorTable, type DetectorTable, type NamedDetector} from '../../engine/decide/detector-table.ts';
 import type {CompiledRule, Replacement, StreamWait} from '../../engine/decide/policy-set.ts';
+import {PROSE} from '../../engine/decide/unanswered.ts';
 import {matchedFinders} from '../../engine/detect/external/external-finder.ts';
 import type {DetectorDocument} from '../../engine/language/schema/detector.ts';
 import type {PolicyDocument, RuleDocument} from '../../engine/language/schema/policy.ts';
@@ -31,6 +32,8 @@ interface ExplainedFind {
   detectors: readonly string[];
   /** Detectors that ask an analyzer. */
   analyzers: readonly string[];
+  /** Places whose texts analyzers are asked about. */
+  analyzedIn: readonly string[];
   patterns: number;
   keywords: number;
   /** Patterns and keywords that are left out, since nothing makes their matches certain enough for the threshold. */
@@ -78,11 +81,13 @@ function explainedFind(
   const finders = [...(loaded?.finders ?? [])].flatMap((id) => bundle.policies.finders[id] ?? []);
   const own = matchedFinders(finders);
   const patterns = own.filter(({source}) => source.kind === 'pattern').length;
+  const analyzers = [...new Set(detectors.flatMap(({externals}) => externals.map(({name}) => name)))];
   return {
     names: find.detectors,
     except: find.except,
     detectors: detectors.map(({name}) => name),
-    analyzers: [...new Set(detectors.flatMap(({externals}) => externals.map(({name}) => name)))],
+    analyzers,
+    analyzedIn: analyzers.length === 0 ? [] : (find.in ?? [...PROSE]),
     patterns,
     keywords: own.length - patterns,
     beyondThreshold: loaded === undefined ? 0 : soughtBy(find, detectors) - own.length,

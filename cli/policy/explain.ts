@@ -57,7 +57,7 @@ function ruleText(directory: string, explained: ExplainedRule, listed: number): 
     ['action', action],
     ['looks for', find === undefined ? 'nothing: its conditions alone decide' : soughtText(find)],
     ['detectors', find === undefined ? '' : namesText(find.detectors, listed)],
-    ['analyzers', find?.analyzers.join(', ')],
+    ['analyzers', find === undefined ? '' : analyzersText(find)],
     ['in', find === undefined ? '' : (find.in?.join(', ') ?? 'every place')],
     ['threshold', find === undefined ? '' : thresholdText(find)],
     ['views', find === undefined ? '' : viewsText(find.views)],
@@ -81,6 +81,10 @@ function namesText(names: readonly string[], listed: number): string {
   const more = names.length - listed;
   if (more <= 0) return names.join(', ');
   return `${names.slice(0, listed).join(', ')} and ${more} more (--rule lists them)`;
+}
+
+function analyzersText({analyzers, analyzedIn}: NonNullable<ExplainedRule['find']>): string {
+  return analyzers.length === 0 ? '' : `${analyzers.join(', ')}, asked about ${analyzedIn.join(', ')}`;
 }
 
 function thresholdText({threshold, beyondThreshold}: NonNullable<ExplainedRule['find']>): string {
@@ -114,7 +118,7 @@ function restoredIn(tools: readonly string[]): string {
 }
 
 const REASONS: Readonly<Record<WaitReason, string>> = {
-  analyzer: 'an analyzer reads the whole text',
+  analyzer: 'an analyzer reads the whole of it',
   check: 'its checks judge the whole value',
   replacement: 'its replacement is made from the whole value',
 };
@@ -131,7 +135,7 @@ function streamsText(streams: StreamWait | undefined, replacement: Replacement |
       return 'live: held is only what could become a finding, and a finding is replaced when it begins';
     case 'valueEnd':
       return `live, but what may be a finding waits until it has ended: ${because}`;
-    case 'textEnd':
-      return `waits for the end of each text: ${because}`;
+    case 'responseEnd':
+      return `waits until the answer is complete: ${because}`;
   }
 }

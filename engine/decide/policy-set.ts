@@ -100,10 +100,10 @@ interface RuleHead {
  * How long a rule holds back a lane of a streamed response.
  *
  * `certain`: text is released as soon as nothing that follows can make a finding of it, and a finding is replaced as
- * soon as it is one. `valueEnd`: what may be a finding waits until it has ended. `textEnd`: the whole lane waits.
+ * soon as it is one. `valueEnd`: what may be a finding waits until it has ended. `responseEnd`: everything waits.
  */
 export interface StreamWait {
-  until: 'certain' | 'valueEnd' | 'textEnd';
+  until: 'certain' | 'valueEnd' | 'responseEnd';
   /** What has to see the whole of a value or text; empty for `certain`. */
   because: readonly WaitReason[];
 }

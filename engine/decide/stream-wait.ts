@@ -14,7 +14,7 @@ export function createStreamWaits(
       isExternalRule ||= external[id] === true;
       isJudgedRule ||= judged[id] === true;
     }
-    if (isExternalRule) return {until: 'textEnd', because: ['analyzer']};
+    if (isExternalRule) return {until: 'responseEnd', because: ['analyzer']};
     const because: WaitReason[] = isJudgedRule ? ['check'] : [];
     if (replacement !== undefined && replacement.kind !== 'text') because.push('replacement');
     return {until: because.length === 0 ? 'certain' : 'valueEnd', because};

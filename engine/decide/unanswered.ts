@@ -34,7 +34,14 @@ export function blocksUnanswered(set: PolicySet, rule: CompiledRule, finder: num
  * Where people and models write. External detectors look there unless a rule names its places: what is left of an
  * exchange are names of tools, models and parameters, in which a model trained on prose sees persons and places.
  */
-const PROSE: ReadonlySet<Place> = new Set(['system', 'prompt', 'assistant', 'toolCall', 'toolResult', 'response']);
+export const PROSE: ReadonlySet<Place> = new Set([
+  'system',
+  'prompt',
+  'assistant',
+  'toolCall',
+  'toolResult',
+  'response',
+]);
 
 /** Whether a rule looks for a finder at a place that the rule looks at. */
 export function isSoughtAt({finders}: PolicySet, rule: CompiledRule, finder: number, place: Place): boolean {

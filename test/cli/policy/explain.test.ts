@@ -75,10 +75,10 @@ for (const [what, find, mask, streams] of [
     {until: 'valueEnd', because: ['replacement']},
   ],
   [
-    'an analyzer waits for the end of the text',
+    'an analyzer waits for the end of the answer',
     '{ detectors: [badge, people] }',
     '{}',
-    {until: 'textEnd', because: ['analyzer']},
+    {until: 'responseEnd', because: ['analyzer']},
   ],
 ] as const) {
   test(`on a stream, ${what}`, async (t) => {
@@ -100,6 +100,19 @@ test('a rule on requests does not look at streams, and one that restores says wh
   t.regex(stdout, /^p\/a {2}\(.*a\.yaml:1\)\n[^]*on streams: +not looked at\n/);
   t.regex(stdout, /replacement: +a placeholder; the caller gets the value back in text and in arguments of send_\*\n/);
   t.regex(stdout, /on streams: +live: values come back/);
+});
+
+test('a rule says which analyzers it asks, and about what', async (t) => {
+  const [prose, prompts] = await explained(
+    t,
+    [
+      `    - { name: a, ${MASK}, find: { detectors: [people] } }`,
+      '    - { name: b, action: mask, find: { detectors: [people], in: [prompt] } }\n',
+    ].join('\n'),
+  );
+  t.like(prose?.find, {analyzers: ['people'], patterns: 0, keywords: 0});
+  t.true((prose?.find as {analyzedIn: string[]} | undefined)?.analyzedIn.includes('response'));
+  t.like(prompts?.find, {analyzers: ['people'], analyzedIn: ['prompt'], in: ['prompt']});
 });
 
 test('one rule is picked by name; every other name is a usage error', async (t) => {
