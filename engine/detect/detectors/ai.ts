@@ -1,5 +1,5 @@
 import {type Detector, pattern} from '../detector.ts';
-import {named, secrets, token} from './secret-kinds.ts';
+import {named, namedAsOneOf, secrets, token} from './secret-kinds.ts';
 
 const FAKE = 'Fake0Example'.repeat(10);
 const UUID = '{h8}-{h4}-{h4}-{h4}-{h12}';
@@ -10,7 +10,9 @@ export const AI_DETECTORS: readonly Detector[] = secrets('ai', [
     name: 'anthropic-key',
     description: 'Anthropic API or admin key, or OAuth token: calls models, or runs the organisation',
     finders: [
-      pattern('\\bsk-ant-(?:api|admin)[0-9]{2}-[A-Za-z0-9_-]{80,110}AA(?:[^A-Za-z0-9_-]|$)', {validator: 'tokenValue'}),
+      pattern('\\b(?P<mask>sk-ant-(?:api|admin)[0-9]{2}-[A-Za-z0-9_-]{80,110}AA)(?:[^A-Za-z0-9_-]|$)', {
+        validator: 'tokenValue',
+      }),
       pattern('\\bsk-ant-(?:oat|ort|sid|usr)[0-9]{2}-[A-Za-z0-9_-]{40,}', {validator: 'tokenValue'}),
       pattern('\\bsk-ant-[a-z0-9]{2,10}-[A-Za-z0-9_-]{20,}', {
         validator: 'tokenValue',
@@ -50,25 +52,40 @@ export const AI_DETECTORS: readonly Detector[] = secrets('ai', [
     examples: [`hf_${'FakeExample'.repeat(4).slice(0, 34)}`, `HF_TOKEN=api_org_${FAKE.slice(0, 34)}`],
     nearMisses: ['hf_transfer', `hf_${'a'.repeat(34)}`, 'hf_requiredCharacteristicTypesForDisplayMetadata'],
   },
-  {
-    name: 'model-provider-key',
-    description: 'A key that is named as one of a provider of models, of whatever form',
-    finders: [
-      pattern(
-        '(?i)(?:openai|anthropic|claude|gemini|mistral|groq|cohere|deepseek|perplexity|openrouter|replicate|together' +
-          '|fireworks|bedrock|vertex|llm|moonshot|qwen|dashscope|zhipu|glm|minimax|nebius|novita|hyperbolic|sambanova)' +
-          '[ a-z0-9_.-]{0,12}(?:key|token|secret)["\'`]?[ \\t]{0,4}(?:=>|:=|=|:)[ \\t]{0,4}["\'`]?' +
-          '(?P<mask>[a-z0-9_.-]{20,})',
-        {validator: 'secretValue', minEntropy: 3, confidence: 0.8},
-      ),
+  namedAsOneOf(
+    'model-provider-key',
+    [
+      'openai',
+      'anthropic',
+      'claude',
+      'gemini',
+      'mistral',
+      'groq',
+      'cohere',
+      'deepseek',
+      'perplexity',
+      'openrouter',
+      'replicate',
+      'together',
+      'fireworks',
+      'bedrock',
+      'vertex',
+      'llm',
+      'moonshot',
+      'qwen',
+      'dashscope',
+      'zhipu',
+      'glm',
+      'minimax',
+      'nebius',
+      'novita',
+      'hyperbolic',
+      'sambanova',
+      'huggingface',
+      'xai',
     ],
-    examples: [`MOONSHOT_API_KEY=${FAKE.slice(0, 30)}`, `"llmApiKey": "${FAKE.slice(0, 24)}"`],
-    nearMisses: [
-      'openai_api_key = settings.openai_api_key_v2_default',
-      'GROQ_API_KEY=<your key>',
-      'llm token count: 4096',
-    ],
-  },
+    'A key that is named as one of a provider of models, of whatever ' + 'form',
+  ),
   token('ai-gateway-key', 'sk-helicone-{a7}-{a7}-{a7}-{a7}', 'Helicone key: reads logged prompts'),
   token('anyscale-key', 'esecret_{a26}', 'Anyscale key: calls models'),
   token('brave-search-key', 'BSA{u28}', 'Brave Search API key'),
@@ -76,7 +93,7 @@ export const AI_DETECTORS: readonly Detector[] = secrets('ai', [
   token('cartesia-key', 'sk_car_{w20,48}', 'Cartesia key: makes speech'),
   token('cerebras-key', 'csk-{a48}', 'Cerebras key: calls models'),
   token('e2b-key', 'e2b_{h40}', 'E2B key: runs sandboxes'),
-  token('fal-key', `${UUID}:{h32}`, 'fal.ai key: runs image and video models'),
+  named('fal-key', ['fal'], `${UUID}:{h32}`, 'fal.ai key: runs image and video models'),
   token('firecrawl-key', 'fc-{h32}', 'Firecrawl key: crawls sites'),
   token('fireworks-key', ['fw_{w22}', 'fw_{w24}'], 'Fireworks AI key: calls models'),
   token('friendli-token', 'flp_{w46}', 'Friendli token: calls models'),
@@ -109,7 +126,7 @@ export const AI_DETECTORS: readonly Detector[] = secrets('ai', [
   token('voyage-key', 'pa-{u43}', 'Voyage AI key: embeds texts'),
   token('wandb-key-v1', 'wandb_v1_{v60,90}', 'Weights & Biases key: reads and writes runs'),
   token('xai-key', 'xai-{w70,90}', 'xAI key: calls models'),
-  token('zhipu-key', '{h32}.{w16}', 'Zhipu (GLM) key: calls models'),
+  named('zhipu-key', ['zhipu', 'bigmodel', 'glm'], '{h32}.{w16}', 'Zhipu (GLM) key: calls models'),
   named('ai21-key', ['ai21'], '{w32}', 'AI21 key: calls models'),
   named('assemblyai-key', ['assemblyai', 'assembly ai'], '{h32}', 'AssemblyAI key: transcribes speech'),
   named('azure-openai-key', ['azure openai', 'azure_oai', 'aoai'], '{w32,84}', 'Azure OpenAI key: calls models'),

@@ -1,23 +1,22 @@
 /**
  * What stands between a name and the value it is given, in every spelling that is in use: `=`, `:=`, `=>`, `?=`, `:`,
- * a JSON pair, an XML element or attribute, an argument behind a comma or bracket, a pair of `name` and `value`.
+ * `is`, a JSON pair, an XML element or attribute, an argument behind a comma or bracket, a pair of `name` and `value`,
+ * a YAML block; quoted or not, with the quotes escaped or not, with a type or not.
  */
 export const ASSIGN =
-  '(?:\\\\{0,3}["\'`]|\\])?\\]?' +
-  "(?:[ \\t]{1,3}(?:string|str|String|text|varchar)|:[ \\t]{0,2}(?:&?'?[a-z]{0,6} ?str|[Ss]tring)\\??)?" +
-  '[ \\t]*' +
-  '(?:[?:.+|&]{0,3}=[>=]?|:|,|\\(|>\\s*|</key>\\s*<string>|[,;]?\\s*\\\\{0,3}["\']?value\\\\{0,3}["\']?[ \\t]{0,3}[:=])' +
-  '[ \\t]*' +
-  '(?:[|>][+-]?[ \\t]*\\n[ \\t]{1,12})?' +
-  '(?:\\\\{0,3}["\'`]){0,3}';
+  '[\\\\"\'`\\]]*(?:[ \\t]string|[ \\t]str|:[ \\t]?&?str(?:ing)?)?[ \\t]*' +
+  '(?:[?:.+|&]{0,3}=[>=]?|:|,|\\(|>\\s*|[ \\t]is:?[ \\t]|</key>\\s*<string>|[,;]?\\s*[\\\\"\']' +
+  '*value[\\\\"\']*[ \\t]*[:=])' +
+  '[ \\t]*(?:[|>][+-]?[ \\t]*\\n[ \\t]+)?[\\\\"\'`]*';
+
+/** As ASSIGN, but the value stands in quotes, so that it may be made of any character. */
+export const ASSIGN_QUOTED = '[\\\\"\'`\\]]*[ \\t]*(?:=>?|:=?|,|\\()[ \\t]*["\']';
 
 /** What closes a value: never part of it, so that quotes and brackets stay. */
 export const CLOSED = '(?:["\'`\\s,;)\\]}<>&|\\\\#]|$)';
 
-/** The rest of a name behind a vendor's, in one word or with words between that are usual in such names. */
-export const REST =
-  '[a-z0-9_.-]{0,32}(?: (?:api|app|access|auth|client|secret|personal|bot|user|service|account|live|test)){0,2}';
+/** The rest of a name behind a vendor's, in one word or with up to two more. */
+export const NAME_REST = '[a-z0-9_.-]*(?: [a-z]+){0,2}';
 
-/** Words that say that a value opens something. */
-export const KEY_WORD =
-  '[ _.-]?(?:key|token|secret|auth|pass(?:word|wd)?|pwd|cred|login|pat|sid|api|id)[a-z0-9_.-]{0,24}';
+/** Words that say that a value opens something, and what a name may still add. */
+export const KEY_WORD = '[ _.-]?(?:key|token|secret|auth|pass|pwd|cred|login|pat|sid|api|id)[a-z0-9_.-]*';

@@ -1,6 +1,6 @@
 import {type Detector, pattern} from '../detector.ts';
 import {ASSIGN, CLOSED} from './assignment.ts';
-import {named, secrets, token} from './secret-kinds.ts';
+import {named, namedAsOneOf, namedValue, secrets, token} from './secret-kinds.ts';
 
 const FAKE = 'Fake0Example'.repeat(20);
 const UUID = '{h8}-{h4}-{h4}-{h4}-{h12}';
@@ -22,7 +22,8 @@ const AWS = secrets('cloud', [
     description: 'AWS secret access key: signs requests as a user or role',
     finders: [
       pattern(
-        `(?i)(?:secret_?-?access_?-?key|aws[a-z_.-]{0,12}secret(?:_?-?key)?|secretkey)${ASSIGN}(?P<mask>[a-z0-9/+]{40})${CLOSED}`,
+        `(?i)(?:secret_?-?access_?-?key|aws[a-z_.-]{0,12}secret(?:_?-?key)?|secretkey)${ASSIGN}` +
+          `(?P<mask>[a-z0-9/+]{40})${CLOSED}`,
         {minEntropy: 3.5, validator: 'tokenValue'},
       ),
     ],
@@ -58,7 +59,8 @@ const AZURE = secrets('cloud', [
     description: 'Azure storage, service bus, event hub, Cosmos DB or IoT key: full access to the resource',
     finders: [
       pattern(
-        '(?i)(?:account|access|shared_?access|primary_?|secondary_?|storage)_?-?key["\']?[ \\t]{0,3}[=:][ \\t]{0,3}["\']?' +
+        '(?i)(?:account|access|shared_?access|primary_?|secondary_?|storage)_?-?key["\']?[ \\t]' +
+          '{0,3}[=:][ \\t]{0,3}["\']?' +
           '(?P<mask>[a-z0-9+/]{43,87}={1,2})',
         {minEntropy: 3},
       ),
@@ -68,10 +70,10 @@ const AZURE = secrets('cloud', [
   },
   {
     name: 'azure-client-secret',
-    description: 'Secret of a Microsoft Entra application: signs in as the application',
-    finders: [
-      pattern('(?:^|[^A-Za-z0-9_~.-])(?P<mask>[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34})', {minEntropy: 3}),
-    ],
+    description:
+      'Secret of a Microsoft Entra application, from behind its first three characters: ' +
+      'signs in as the application',
+    finders: [pattern('[0-9]Q~[A-Za-z0-9_~.-]{31,34}', {minEntropy: 3})],
     examples: [`abc8Q~${FAKE.slice(0, 34)}`, `client_secret=.Ab7Q~${FAKE.slice(0, 31)}`],
     nearMisses: ['abcdQ~short', '~'.repeat(40), `abc8Q~${'x'.repeat(34)}`],
   },
@@ -79,8 +81,8 @@ const AZURE = secrets('cloud', [
     name: 'azure-sas-token',
     description: 'Shared access signature: opens a storage account, container, blob, queue or service bus',
     finders: [
-      pattern('[?&;"](?:sig|Signature)=(?P<mask>[A-Za-z0-9%+/]{43,80}(?:%3[Dd]|=))', {minEntropy: 3}),
-      pattern('SharedAccessSignature sr=[^&\\s]{1,200}&sig=(?P<mask>[A-Za-z0-9%+/=]{40,100})', {minEntropy: 3}),
+      pattern('(?:[?&;"](?:sig|Signature))=(?P<mask>[A-Za-z0-9%+/]{43,80}(?:%3[Dd]|=))', {minEntropy: 3}),
+      pattern('(?:SharedAccessSignature sr)=[^&\\s]{1,200}&sig=(?P<mask>[A-Za-z0-9%+/=]{40,100})', {minEntropy: 3}),
     ],
     examples: [
       `https://fake.blob.core.windows.net/c?sv=2022-11-02&sig=${FAKE.slice(0, 43)}%3D`,
@@ -119,14 +121,16 @@ const GOOGLE = secrets('cloud', [
   {
     name: 'google-key',
     description: 'Google API key: calls Google Cloud, Maps, Firebase or Gemini',
-    finders: [pattern('\\bAIza[A-Za-z0-9_-]{35}(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3.2, validator: 'googleKey'})],
+    finders: [
+      pattern('\\b(?P<mask>AIza[A-Za-z0-9_-]{35})(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3.2, validator: 'googleKey'}),
+    ],
     examples: [`AIza${FAKE.slice(0, 35)}`, `?key=AIza${FAKE.slice(3, 38)}&q=1`],
     nearMisses: ['AIzaShort', `AIza${'x'.repeat(35)}`],
   },
   {
     name: 'google-service-account',
     description: 'Id of a service account’s private key, as its key file has it',
-    finders: [pattern('"private_key_id"\\s{0,3}:\\s{0,3}"(?P<mask>[a-f0-9]{40})"')],
+    finders: [pattern('(?:"private_key_id")\\s{0,3}:\\s{0,3}"(?P<mask>[a-f0-9]{40})\\b')],
     examples: [
       `"private_key_id": "${'0fa4e1dec0'.repeat(4)}"`,
       `{"type":"service_account","private_key_id":"${'0fa4e1dec0'.repeat(4)}"}`,
@@ -142,20 +146,45 @@ const GOOGLE = secrets('cloud', [
 
 /** Credentials of other clouds, hosts and networks. */
 const OTHERS = secrets('cloud', [
-  {
-    name: 'cloud-token',
-    description: 'A key that is named as one of a cloud, host or network, of whatever form',
-    finders: [
-      pattern(
-        '(?i)(?:cloudflare|digitalocean|heroku|alibaba|aliyun|tencent|huawei|hetzner|linode|scaleway|vultr|ovh|exoscale|oracle|ibm[_-]?cloud' +
-          '|vercel|netlify|railway|render|koyeb|upcloud|ionos|rackspace|openstack|wasabi|backblaze|bunny|akamai|fastly|gcloud|gcp)' +
-          `[ a-z0-9_.-]{0,16}(?:key|token|secret)${ASSIGN}(?P<mask>[a-z0-9_.+/=-]{20,})`,
-        {validator: 'secretValue', minEntropy: 3, confidence: 0.8},
-      ),
+  namedAsOneOf(
+    'cloud-token',
+    [
+      'cloudflare',
+      'digitalocean',
+      'heroku',
+      'alibaba',
+      'aliyun',
+      'tencent',
+      'huawei',
+      'hetzner',
+      'linode',
+      'scaleway',
+      'vultr',
+      'ovh',
+      'exoscale',
+      'oracle',
+      'ibm cloud',
+      'vercel',
+      'netlify',
+      'railway',
+      'render',
+      'koyeb',
+      'upcloud',
+      'ionos',
+      'rackspace',
+      'openstack',
+      'wasabi',
+      'backblaze',
+      'akamai',
+      'fastly',
+      'gcloud',
+      'gcp',
+      'azure',
+      'aws',
+      'fly io',
     ],
-    examples: [`EXOSCALE_API_SECRET=${FAKE.slice(0, 43)}`, `"ovhConsumerKey": "${FAKE.slice(0, 32)}"`],
-    nearMisses: ['HETZNER_TOKEN=${{ secrets.HETZNER_TOKEN_2 }}', 'render_key = settings.render_key_1_default'],
-  },
+    'A key that is named as one of a cloud, host or network, of whatever ' + 'form',
+  ),
   {
     name: 'cloudflare-origin-ca-key',
     description: 'Cloudflare Origin CA key: issues certificates',
@@ -170,7 +199,7 @@ const OTHERS = secrets('cloud', [
     name: 'fly-token',
     description: 'Fly.io token: deploys and runs machines',
     finders: [
-      pattern('\\bfo1_[A-Za-z0-9_-]{43}(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3}),
+      pattern('\\b(?P<mask>fo1_[A-Za-z0-9_-]{43})(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3}),
       pattern('\\b(?:FlyV1 )?fm[12][ar]?_[A-Za-z0-9+/=,_-]{100,}'),
     ],
     examples: [
@@ -184,10 +213,10 @@ const OTHERS = secrets('cloud', [
     name: 'yandex-token',
     description: 'Yandex Cloud API key, IAM or OAuth token, or secret key: acts as a user or service account',
     finders: [
-      pattern('\\bAQVN[A-Za-z0-9_-]{35,38}(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3}),
-      pattern('\\bt1\\.[A-Za-z0-9_-]{1,600}={0,2}\\.[A-Za-z0-9_-]{86}={0,2}', {minEntropy: 3}),
-      pattern('\\by[0-3]_[A-Za-z0-9_-]{50,60}(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3}),
-      pattern(`(?i)yandex[ a-z0-9_.-]{0,20}${ASSIGN}(?P<mask>YC[a-z0-9_-]{38})${CLOSED}`, {minEntropy: 3}),
+      pattern('\\b(?P<mask>AQVN[A-Za-z0-9_-]{35,38})(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3}),
+      pattern('\\bt1\\.[A-Za-z0-9_-]+={0,2}\\.[A-Za-z0-9_-]{86}={0,2}', {minEntropy: 3}),
+      pattern('\\b(?P<mask>y[0-3]_[A-Za-z0-9_-]{50,60})(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3}),
+      namedValue(['yandex'], 'YC{u38}'),
     ],
     examples: [
       `AQVN${FAKE.slice(0, 36)}`,
@@ -233,7 +262,7 @@ const OTHERS = secrets('cloud', [
   token('upcloud-token', 'ucat_{A26}', 'UpCloud token: runs servers'),
   token('vercel-token', 'vc(p|i|a|r|k)_{w24,60}', 'Vercel token: deploys, reads environment variables'),
   token('netbird-token', 'nbp_{w36}', 'NetBird token: changes the network'),
-  named('aiven-token', ['aiven'], '{b372,}', 'Aiven token: runs databases'),
+  named('aiven-token', ['aiven'], '{b100,}', 'Aiven token: runs databases'),
   named('alibaba-secret-key', ['alibaba', 'aliyun', 'alicloud'], '{w30}', 'Alibaba Cloud secret: signs requests'),
   named('bunny-key', ['bunny'], `${UUID}{h8}-{h4}-{h4}`, 'bunny.net key: changes zones and storage'),
   named('civo-key', ['civo'], '{w50}', 'Civo key: runs clusters'),

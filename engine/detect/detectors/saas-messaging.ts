@@ -1,6 +1,6 @@
 import {type Detector, pattern} from '../detector.ts';
-import {ASSIGN, CLOSED} from './assignment.ts';
-import {named, secrets, token} from './secret-kinds.ts';
+import {CLOSED} from './assignment.ts';
+import {named, namedAsOneOf, namedValue, secrets, token} from './secret-kinds.ts';
 
 const FAKE = 'Fake0Example'.repeat(20);
 const HEX = '0fa4e1dec0de'.repeat(12);
@@ -74,19 +74,28 @@ const SLACK = secrets('saas', [
 
 /** Credentials of mail services. */
 const MAIL = secrets('saas', [
-  {
-    name: 'mail-service-key',
-    description: 'A key that is named as one of a mail service, of whatever form',
-    finders: [
-      pattern(
-        '(?i)(?:sendgrid|mailgun|mailchimp|mandrill|postmark|brevo|sendinblue|sparkpost|mailjet|mailersend|mailerlite|elastic ?email|klaviyo|convertkit|smtp2go|smtp|imap)' +
-          `[ a-z0-9_.-]{0,16}(?:key|token|secret|password)${ASSIGN}(?P<mask>[a-z0-9_.+/=-]{16,})`,
-        {validator: 'secretValue', minEntropy: 3, confidence: 0.8},
-      ),
+  namedAsOneOf(
+    'mail-service-key',
+    [
+      'sendgrid',
+      'mailgun',
+      'mailchimp',
+      'mandrill',
+      'postmark',
+      'brevo',
+      'sendinblue',
+      'sparkpost',
+      'mailjet',
+      'mailersend',
+      'mailerlite',
+      'elastic email',
+      'klaviyo',
+      'convertkit',
+      'smtp',
+      'imap',
     ],
-    examples: [`MAILJET_SECRET_KEY=${FAKE.slice(0, 32)}`, `"smtpPassword": "${FAKE.slice(0, 20)}"`],
-    nearMisses: ['SMTP_PASSWORD=<password>', 'mailgun_key = settings.mailgun_key_1_default'],
-  },
+    'A key that is named as one of a mail service, of whatever ' + 'form',
+  ),
   {
     name: 'mailchimp-key',
     description: 'Mailchimp API key: reads and writes audiences',
@@ -115,28 +124,38 @@ const MAIL = secrets('saas', [
 
 /** Credentials of chats, calls and pushes. */
 const CHAT = secrets('saas', [
-  {
-    name: 'messaging-token',
-    description: 'A token that is named as one of a chat, call or push service, of whatever form',
-    finders: [
-      pattern(
-        '(?i)(?:twilio|telegram|discord|slack|whatsapp|viber|messenger|vonage|nexmo|plivo|sinch|telnyx|bandwidth|pusher|ably|onesignal|pubnub|rocket\\.?chat|zulip|webex)' +
-          `[ a-z0-9_.-]{0,16}(?:key|token|secret)${ASSIGN}(?P<mask>[a-z0-9_.+/=-]{16,})${CLOSED}`,
-        {validator: 'secretValue', minEntropy: 3, confidence: 0.8},
-      ),
+  namedAsOneOf(
+    'messaging-token',
+    [
+      'twilio',
+      'telegram',
+      'discord',
+      'slack',
+      'whatsapp',
+      'viber',
+      'messenger',
+      'vonage',
+      'nexmo',
+      'plivo',
+      'sinch',
+      'telnyx',
+      'bandwidth',
+      'pusher',
+      'ably',
+      'onesignal',
+      'pubnub',
+      'rocket chat',
+      'zulip',
+      'webex',
     ],
-    examples: [`PLIVO_AUTH_TOKEN=${FAKE.slice(0, 40)}`, `"webexToken": "${FAKE.slice(0, 64)}"`],
-    nearMisses: ['SLACK_TOKEN=<token>', 'telegram_token = settings.telegram_token_2_default'],
-  },
+    'A token that is named as one of a chat, call or push service, of whatever ' + 'form',
+  ),
   {
     name: 'telegram-bot-token',
     description: 'Telegram bot token: acts as the bot',
     finders: [
-      pattern('(?:^|[^A-Za-z0-9])(?P<mask>[0-9]{8,10}:AA[A-Za-z0-9_-]{33})(?:[^A-Za-z0-9_-]|$)'),
-      pattern(
-        '(?i)\\b(?:telegr|bot)[a-z_./ -]{0,24}["\'=: /(]{0,4}(?P<mask>[0-9]{5,16}:A[a-z0-9_-]{34})(?:[^A-Za-z0-9_-]|$)',
-        {minEntropy: 3},
-      ),
+      pattern('(?:^|[^A-Za-z0-9])(?P<mask>(?:bot)?[0-9]{8,10}:AA[A-Za-z0-9_-]{33})(?:[^A-Za-z0-9_-]|$)'),
+      namedValue(['telegram', 'tg bot'], '{d5,16}:A{u34}'),
     ],
     examples: [
       `123456789:AA${FAKE.slice(0, 33)}`,
@@ -157,7 +176,9 @@ const CHAT = secrets('saas', [
   {
     name: 'discord-webhook',
     description: 'Discord webhook address: posts messages',
-    finders: [pattern('discord(?:app)?\\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]{17,20}/(?P<mask>[A-Za-z0-9_-]{60,})')],
+    finders: [
+      pattern('(?:discord(?:app)?)\\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]{17,20}/' + '(?P<mask>[A-Za-z0-9_-]{60,})'),
+    ],
     examples: [
       `https://discord.com/api/webhooks/123456789012345678/${FAKE.slice(0, 68)}`,
       `https://discordapp.com/api/v10/webhooks/123456789012345678/${FAKE.slice(0, 68)}`,
@@ -169,15 +190,20 @@ const CHAT = secrets('saas', [
     description: 'Microsoft Teams webhook address: posts messages',
     finders: [
       pattern(
-        'webhook\\.office\\.com/webhookb2/(?P<mask>[a-f0-9-]{36}@[a-f0-9-]{36}/IncomingWebhook/[A-Za-z0-9]{32}/[a-f0-9-]{36}(?:/[A-Za-z0-9_-]{20,60})?)',
+        '(?:webhook)\\.office\\.com/webhookb2/(?P<mask>[a-f0-9-]{36}@[a-f0-9-]' +
+          '{36}/IncomingWebhook/[A-Za-z0-9]{32}/[a-f0-9-]{36}(?:/[A-Za-z0-9_-]{20,60})?)',
       ),
       pattern(
-        'logic\\.azure\\.com(?::443)?/workflows/[a-f0-9]{32}/triggers/[^\\s"\']{1,200}[?&]sig=(?P<mask>[A-Za-z0-9_-]{40,50})',
+        '(?:logic)\\.azure\\.com(?::443)?/workflows/[a-f0-9]{32}/triggers/[^\\s"\']{1,200}[?&]sig=' +
+          '(?P<mask>[A-Za-z0-9_-]{40,50})',
       ),
     ],
     examples: [
-      'https://fake.webhook.office.com/webhookb2/0fa4e1de-c0de-5b3d-7c9a-2f860fa4e1de@0fa4e1de-c0de-5b3d-7c9a-2f860fa4e1de/IncomingWebhook/0fa4e1dec0de5b3d7c9a2f860fa4e1de/0fa4e1de-c0de-5b3d-7c9a-2f860fa4e1de',
-      `https://prod-1.fake.logic.azure.com:443/workflows/0fa4e1dec0de5b3d7c9a2f860fa4e1de/triggers/manual/paths/invoke?api-version=1&sig=${FAKE.slice(0, 43)}`,
+      'https://fake.webhook.office.com/webhookb2/0fa4e1de-c0de-5b3d-7c9a-2f860fa4e1de@0fa4e1de-c0de-5' +
+        'b3d-7c9a-2f860fa4e1de/IncomingWebhook/0fa4e1dec0de5b3d7c9a2f860fa4e1de/0fa4e1de-c0de-5b3' +
+        'd-7c9a-2f860fa4e1de',
+      'https://prod-1.fake.logic.azure.com:443/workflows/0fa4e1dec0de5b3d7c9a2f860fa4e1de/triggers/ma' +
+        `nual/paths/invoke?api-version=1&sig=${FAKE.slice(0, 43)}`,
     ],
     nearMisses: ['https://fake.webhook.office.com/webhookb2/', 'https://outlook.office.com/webhook/'],
   },
@@ -186,11 +212,12 @@ const CHAT = secrets('saas', [
     description: 'Address of a bot in Google Chat, DingTalk, Feishu, Lark or WeCom: posts messages',
     finders: [
       pattern(
-        'chat\\.googleapis\\.com/v1/spaces/[A-Za-z0-9_-]{6,40}/messages\\?(?P<mask>key=[A-Za-z0-9_-]{30,50}&token=[A-Za-z0-9_%=-]{30,80})',
+        '(?:chat)\\.googleapis\\.com/v1/spaces/[A-Za-z0-9_-]{6,40}/messages\\?' +
+          '(?P<mask>key=[A-Za-z0-9_-]{30,50}&token=[A-Za-z0-9_%=-]{30,80})',
       ),
-      pattern('oapi\\.dingtalk\\.com/robot/send\\?access_token=(?P<mask>[a-f0-9]{64})'),
-      pattern('open\\.(?:feishu\\.cn|larksuite\\.com)/open-apis/bot/v2/hook/(?P<mask>[a-f0-9-]{36})'),
-      pattern('qyapi\\.weixin\\.qq\\.com/cgi-bin/webhook/send\\?key=(?P<mask>[a-f0-9-]{36})'),
+      pattern('(?:oapi)\\.dingtalk\\.com/robot/send\\?access_token=(?P<mask>[a-f0-9]{64})'),
+      pattern('(?:open)\\.(?:feishu\\.cn|larksuite\\.com)/open-apis/bot/v2/hook/(?P<mask>[a-f0-9-]{36})'),
+      pattern('(?:qyapi)\\.weixin\\.qq\\.com/cgi-bin/webhook/send\\?key=(?P<mask>[a-f0-9-]{36})'),
     ],
     examples: [
       `https://oapi.dingtalk.com/robot/send?access_token=${HEX.slice(0, 64)}`,
@@ -203,7 +230,7 @@ const CHAT = secrets('saas', [
   token('sendbird-master-token', 'sendbird_{h40}', 'Sendbird token: runs the chat application'),
   token('telnyx-key', 'KEY{h32}_{w22}', 'Telnyx key: sends messages, makes calls'),
   token('twilio-key', 'SK{h32}', 'Twilio API key: sends messages, makes calls'),
-  token('ably-key', '{w6}.{w6}:{u43}', 'Ably key: publishes and subscribes'),
+  named('ably-key', ['ably'], '{w6}.{w6}:{u43}', 'Ably key: publishes and subscribes'),
   token('livekit-key', 'API{w12}', 'LiveKit key id'),
   named('courier-key', ['courier'], '(pk|dk)_(prod|test)_{A28}', 'Courier key: sends notifications'),
   named('discord-client-id', ['discord'], '{d17,20}', 'Discord application id'),

@@ -1,5 +1,5 @@
 import {type Detector, pattern} from '../detector.ts';
-import {named, secrets, token} from './secret-kinds.ts';
+import {named, namedValue, secrets, token} from './secret-kinds.ts';
 
 const FAKE = 'Fake0Example'.repeat(20);
 const UUID = '{h8}-{h4}-{h4}-{h4}-{h12}';
@@ -20,10 +20,7 @@ export const MONEY_DETECTORS: readonly Detector[] = secrets('saas', [
     description: 'PayPal or Braintree access token: takes payments',
     finders: [
       pattern('\\baccess_token\\$(?:production|sandbox)\\$[a-z0-9]{16}\\$[a-f0-9]{32}'),
-      pattern(
-        '(?i)(?:paypal|braintree)[ a-z0-9_.-]{0,20}(?:secret|key|token)["\']?[ \\t]{0,4}(?:=>|[:=])[ \\t]{0,4}["\']?(?P<mask>[a-z0-9_-]{32,80})',
-        {validator: 'namedValue', minEntropy: 3},
-      ),
+      namedValue(['paypal', 'braintree'], '{u32,80}'),
     ],
     examples: [
       `access_token$production$fake0example7abc$${'0fa4e1de'.repeat(4)}`,
@@ -35,19 +32,18 @@ export const MONEY_DETECTORS: readonly Detector[] = secrets('saas', [
     name: 'square-token',
     description: 'Square access token or application secret: takes payments',
     finders: [
-      pattern('\\bEAAA[A-Za-z0-9_-]{60}(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3}),
+      pattern('\\b(?P<mask>EAAA[A-Za-z0-9_-]{60})(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3}),
       pattern('\\bsq0[a-z]{3}-[A-Za-z0-9_-]{22,43}', {minEntropy: 3}),
     ],
     examples: [`EAAA${FAKE.slice(0, 60)}`, `sq0csp-${FAKE.slice(0, 43)}`],
     nearMisses: ['sq0idp-short', `EAAA${'A'.repeat(60)}`],
   },
-  {
-    name: 'maxmind-key',
-    description: 'MaxMind licence key: downloads and queries location data',
-    finders: [pattern('\\b[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk\\b', {minEntropy: 2.5})],
-    examples: [`Fake00_${FAKE.slice(0, 29)}_mmk`, `license_key=aB3dE6_${FAKE.slice(0, 29)}_mmk`],
-    nearMisses: ['abc_mmk', `aaaaaa_${'a'.repeat(29)}_mmk`],
-  },
+  named(
+    'maxmind-key',
+    ['maxmind', 'license', 'licence', 'geoip', 'geolite'],
+    '{w6}_{w29}_mmk',
+    'MaxMind licence key: queries location ' + 'data',
+  ),
   {
     name: 'flutterwave-key',
     description: 'Flutterwave secret, public or encryption key: takes payments',

@@ -1,5 +1,5 @@
 import {type Detector, pattern} from '../detector.ts';
-import {named, secrets, token} from './secret-kinds.ts';
+import {named, namedAsOneOf, namedValue, secrets, token} from './secret-kinds.ts';
 
 const FAKE = 'Fake0Example'.repeat(20);
 const HEX = '0fa4e1dec0de'.repeat(12);
@@ -7,28 +7,45 @@ const UUID = '{h8}-{h4}-{h4}-{h4}-{h12}';
 
 /** Credentials of monitoring, of identity and secret stores, and of what runs software. */
 export const OPERATION_DETECTORS: readonly Detector[] = secrets('saas', [
-  {
-    name: 'observability-key',
-    description: 'A key that is named as one of a monitoring service, of whatever form',
-    finders: [
-      pattern(
-        '(?i)(?:datadog|new[_ -]?relic|grafana|sentry|honeycomb|dynatrace|splunk|sumologic|sumo[_-]|elastic|logz|loggly|papertrail|rollbar|bugsnag|raygun|airbrake|appdynamics|instana|lightstep|pagerduty|opsgenie|amplitude|mixpanel|posthog|axiom|signoz|logtail|coralogix)' +
-          '[ a-z0-9_.-]{0,16}(?:key|token|secret)["\'`]?[ \\t]{0,4}(?:=>|:=|=|:)[ \\t]{0,4}["\'`]?(?P<mask>[a-z0-9_.+/=-]{20,})',
-        {validator: 'secretValue', minEntropy: 3, confidence: 0.8},
-      ),
+  namedAsOneOf(
+    'observability-key',
+    [
+      'datadog',
+      'grafana',
+      'new relic',
+      'sentry',
+      'honeycomb',
+      'dynatrace',
+      'splunk',
+      'sumologic',
+      'sumo',
+      'elastic',
+      'logz',
+      'loggly',
+      'papertrail',
+      'rollbar',
+      'bugsnag',
+      'raygun',
+      'airbrake',
+      'appdynamics',
+      'instana',
+      'lightstep',
+      'pagerduty',
+      'opsgenie',
+      'amplitude',
+      'mixpanel',
+      'posthog',
+      'axiom',
+      'signoz',
+      'logtail',
+      'coralogix',
     ],
-    examples: [`ROLLBAR_ACCESS_TOKEN=${FAKE.slice(0, 32)}`, `"raygunApiKey": "${FAKE.slice(0, 22)}"`],
-    nearMisses: ['SENTRY_AUTH_TOKEN=<token>', 'grafana_key = settings.grafana_key_1_default'],
-  },
+    'A key that is named as one of a monitoring service, of whatever ' + 'form',
+  ),
   {
     name: 'datadog-key',
     description: 'Datadog API or application key: writes and reads metrics and logs',
-    finders: [
-      pattern(
-        '(?i)(?:\\bdd[ _.-]?|datadog[ a-z0-9_.-]{0,12})(?:api|app|application|access)?[ _.-]?(?:key|token|secret)[a-z0-9_.-]{0,8}["\'`]{0,2}[ \\t]{0,4}(?:[?:.]{0,3}=>?|:|,|>\\s{0,8})[ \\t]{0,4}["\'`]{0,2}(?P<mask>[a-z0-9]{32,40})(?:[^a-z0-9]|$)',
-        {validator: 'namedValue', minEntropy: 2.5},
-      ),
-    ],
+    finders: [namedValue(['datadog', 'dd'], '{w32,40}')],
     examples: [
       `DD_API_KEY=${HEX.slice(0, 32)}`,
       `"datadog_app_key": "${HEX.slice(0, 40)}"`,
@@ -58,7 +75,7 @@ export const OPERATION_DETECTORS: readonly Detector[] = secrets('saas', [
     description: 'HashiCorp Vault service, batch or recovery token: reads secrets',
     finders: [
       pattern('\\bhv[sbr]\\.[A-Za-z0-9_-]{24,}', {minEntropy: 3, validator: 'tokenValue'}),
-      pattern('\\b[sb]\\.[A-Za-z0-9]{24}(?:[^A-Za-z0-9_.(-]|$)', {minEntropy: 3.3, validator: 'randomValue'}),
+      pattern('\\b(?P<mask>[sb]\\.[A-Za-z0-9]{24})(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3.3, validator: 'randomValue'}),
     ],
     examples: [`hvs.${FAKE.slice(0, 90)}`, `hvb.${FAKE.slice(0, 138)}`, 's.Fa4k8eE2xa7mP1le9Fo0rT3e'],
     nearMisses: ['hvs.internal', `hvs.${'x'.repeat(90)}`, 's.THISSTRINGISALLUPPERCASE', 's.makeKubeConfigController'],
@@ -79,10 +96,7 @@ export const OPERATION_DETECTORS: readonly Detector[] = secrets('saas', [
     name: 'okta-token',
     description: 'Okta token: manages users and applications',
     finders: [
-      pattern(
-        '(?i)okta[ a-z0-9_.-]{0,24}["\'`]{0,2}[ \\t]{0,4}(?:[?:.]{0,3}=>?|:|,|>\\s{0,8})[ \\t]{0,4}["\'`]{0,2}(?P<mask>00[a-z0-9_=-]{38,40})(?:[^a-z0-9_=-]|$)',
-        {validator: 'namedValue', minEntropy: 3.5},
-      ),
+      namedValue(['okta'], '00{u38,40}'),
       pattern('\\bSSWS[ \\t]{1,2}(?P<mask>00[A-Za-z0-9_-]{38,40})', {minEntropy: 3}),
     ],
     examples: [

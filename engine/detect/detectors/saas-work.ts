@@ -1,47 +1,86 @@
 import {type Detector, pattern} from '../detector.ts';
-import {ASSIGN, CLOSED} from './assignment.ts';
-import {named, secrets, token} from './secret-kinds.ts';
+import {named, namedAsOneOf, namedValue, secrets, token} from './secret-kinds.ts';
 
 const FAKE = 'Fake0Example'.repeat(20);
 const UUID = '{h8}-{h4}-{h4}-{h4}-{h12}';
 
 /** Credentials of office, design, content, data and media services. */
 const OFFICE = secrets('saas', [
-  {
-    name: 'workplace-token',
-    description: 'A token that is named as one of an office service, of whatever form',
-    finders: [
-      pattern(
-        '(?i)(?:atlassian|jira|confluence|trello|asana|airtable|clickup|monday|basecamp|miro|figma|notion|linear|salesforce|hubspot|pipedrive|zoho|docusign|dropbox|egnyte|webflow|contentful|typeform|calendly|zapier|smartsheet|wrike|todoist|coda|evernote)' +
-          `[ a-z0-9_.-]{0,16}(?:key|token|secret)${ASSIGN}(?P<mask>[a-z0-9_.:+/=-]{16,})`,
-        {validator: 'secretValue', minEntropy: 3, confidence: 0.8},
-      ),
+  namedAsOneOf(
+    'workplace-token',
+    [
+      'atlassian',
+      'jira',
+      'confluence',
+      'trello',
+      'asana',
+      'airtable',
+      'clickup',
+      'monday',
+      'basecamp',
+      'miro',
+      'figma',
+      'notion',
+      'linear',
+      'salesforce',
+      'hubspot',
+      'pipedrive',
+      'zoho',
+      'docusign',
+      'dropbox',
+      'egnyte',
+      'webflow',
+      'contentful',
+      'typeform',
+      'calendly',
+      'zapier',
+      'smartsheet',
+      'wrike',
+      'todoist',
+      'evernote',
     ],
-    examples: [`SMARTSHEET_ACCESS_TOKEN=${FAKE.slice(0, 37)}`, `"wrikeToken": "${FAKE.slice(0, 60)}"`],
-    nearMisses: ['JIRA_API_TOKEN=<token>', 'notion_key = settings.notion_key_1_default'],
-  },
-  {
-    name: 'platform-token',
-    description: 'A token that is named as one of a platform for developers, of whatever form',
-    finders: [
-      pattern(
-        '(?i)(?:shopify|square|databricks|planetscale|supabase|firebase|algolia|mapbox|twitter|facebook|instagram|linkedin|spotify|reddit|youtube|strava|garmin|okta|auth0|rapid[_-]?api|apify|bubble|retool|plivo|shodan|virustotal|censys|abuseipdb|securitytrails)' +
-          `[ a-z0-9_.-]{0,16}(?:key|token|secret)${ASSIGN}(?P<mask>[a-z0-9_.%+/=-]{16,})`,
-        {validator: 'secretValue', minEntropy: 3, confidence: 0.8},
-      ),
+    'A token that is named as one of an office service, of whatever ' + 'form',
+  ),
+  namedAsOneOf(
+    'platform-token',
+    [
+      'shopify',
+      'square',
+      'databricks',
+      'planetscale',
+      'supabase',
+      'firebase',
+      'algolia',
+      'mapbox',
+      'twitter',
+      'facebook',
+      'instagram',
+      'linkedin',
+      'spotify',
+      'reddit',
+      'youtube',
+      'strava',
+      'okta',
+      'auth0',
+      'rapidapi',
+      'apify',
+      'bubble',
+      'retool',
+      'shodan',
+      'virustotal',
+      'censys',
+      'vault',
+      'doppler',
+      'vercel',
     ],
-    examples: [`SHODAN_API_KEY=${FAKE.slice(0, 32)}`, `"stravaClientSecret": "${FAKE.slice(0, 40)}"`],
-    nearMisses: ['SPOTIFY_TOKEN=<token>', 'algolia_key = settings.algolia_key_1_default'],
-  },
+    'A token that is named as one of a platform for developers, of whatever ' + 'form',
+  ),
   {
     name: 'atlassian-token',
     description: 'Atlassian API token: acts as its user in Jira, Confluence or Bitbucket',
     finders: [
       pattern('\\bAT(?:ATT|CTT|SCT)3[A-Za-z0-9_=-]{60,}'),
-      pattern(
-        `(?i)(?:atlassian|confluence|jira)[ a-z0-9_.-]{0,24}(?:key|token|secret)[a-z0-9_.-]{0,12}${ASSIGN}(?P<mask>[a-z0-9]{20}[a-f0-9]{4})${CLOSED}`,
-        {validator: 'namedValue', minEntropy: 2.5},
-      ),
+      namedValue(['atlassian', 'confluence', 'jira'], '{w20}{h4}'),
     ],
     examples: [`ATATT3${FAKE.slice(0, 186)}`, `JIRA_API_TOKEN=${FAKE.slice(0, 20)}0fa4`],
     nearMisses: ['ATATT3x', 'JIRA_API_TOKEN=$TOKEN'],
@@ -50,11 +89,11 @@ const OFFICE = secrets('saas', [
     name: 'notion-token',
     description: 'Notion integration token: reads and writes pages',
     finders: [
-      pattern('\\bntn_(?:[0-9]{11}[A-Za-z0-9]{32,35}|[A-Za-z0-9]{43,46})(?:[^A-Za-z0-9]|$)', {
+      pattern('\\b(?P<mask>ntn_(?:[0-9]{11}[A-Za-z0-9]{32,35}|[A-Za-z0-9]{43,46}))(?:[^A-Za-z0-9]|$)', {
         minEntropy: 3,
         validator: 'tokenValue',
       }),
-      pattern('\\bsecret_[A-Za-z0-9]{43}(?:[^A-Za-z0-9]|$)', {minEntropy: 3, validator: 'tokenValue'}),
+      pattern('\\b(?P<mask>secret_[A-Za-z0-9]{43})(?:[^A-Za-z0-9]|$)', {minEntropy: 3, validator: 'tokenValue'}),
     ],
     examples: [`ntn_12345678901${FAKE.slice(0, 35)}`, `secret_${FAKE.slice(0, 43)}`],
     nearMisses: ['secret_name', 'ntn_12345678901abc', `ntn_${'1234567890'.repeat(6)}`],
@@ -64,7 +103,7 @@ const OFFICE = secrets('saas', [
     description: 'Dropbox access token: reads and writes files',
     finders: [
       pattern('\\bsl\\.(?:u\\.)?[A-Za-z0-9_=-]{130,}', {minEntropy: 3}),
-      pattern(`(?i)dropbox[ a-z0-9_.-]{0,24}${ASSIGN}(?P<mask>[a-z0-9]{11}AAAAAAAAAA[a-z0-9_=-]{43})${CLOSED}`),
+      namedValue(['dropbox'], '{w11}AAAAAAAAAA{e43}'),
     ],
     examples: [`sl.${FAKE.slice(0, 140)}`, `DROPBOX_TOKEN=Fake0Exampl${'A'.repeat(10)}${FAKE.slice(0, 43)}`],
     nearMisses: ['sl.short', `sl.${'x'.repeat(140)}`],
@@ -81,9 +120,7 @@ const OFFICE = secrets('saas', [
     description: 'Mapbox secret or public token: reads maps, changes styles',
     finders: [
       pattern('\\b[sp]k\\.eyJ[A-Za-z0-9_-]{50,}\\.[A-Za-z0-9_-]{22}', {minEntropy: 3}),
-      pattern(
-        '(?i)mapbox[ a-z0-9_.-]{0,24}["\'`]{0,2}[ \\t]{0,4}(?:[?:.]{0,3}=>?|:|,|>\\s{0,8})[ \\t]{0,4}["\'`]{0,2}(?P<mask>pk\\.[a-z0-9]{60}\\.[a-z0-9]{22})',
-      ),
+      namedValue(['mapbox'], 'pk.{w60}.{w22}'),
     ],
     examples: [
       `sk.eyJ${FAKE.slice(0, 60)}.${FAKE.slice(0, 22)}`,
@@ -148,7 +185,7 @@ const PUBLIC = secrets('saas', [
     finders: [
       pattern('\\bEAA[MCGBHQ][A-Za-z0-9]{60,}', {minEntropy: 3}),
       pattern('\\bIGQ(?:VJ|WR|JW)[A-Za-z0-9_-]{60,}', {minEntropy: 3}),
-      pattern('(?:^|[^0-9])(?P<mask>[0-9]{15,16}(?:\\||%7[Cc])[A-Za-z0-9_-]{27,40})(?:[^A-Za-z0-9_-]|$)', {
+      pattern('(?:^|[^A-Za-z0-9])(?P<mask>[0-9]{15,16}(?:\\||%7[Cc])[A-Za-z0-9_-]{27,40})(?:[^A-Za-z0-9_-]|$)', {
         minEntropy: 3,
       }),
     ],

@@ -1,26 +1,33 @@
 import {type Detector, pattern} from '../detector.ts';
-import {ASSIGN, CLOSED} from './assignment.ts';
+import {ASSIGN, ASSIGN_QUOTED, CLOSED} from './assignment.ts';
 import {secrets} from './secret-kinds.ts';
 
 /** Names of values that open something. */
 const SECRET_NAME =
-  '(?:(?:api|app|auth|access|account|admin|client|consumer|customer|decryption|deploy|encrypt|encryption|hmac|jwt|licen[cs]e|master|org' +
-  '|private|project|publish|root|rsa|aes|server|service|session|shared|signing|ssh|storage|subscription|user|webhook|write|read|integration)' +
+  '(?:(?:api|app|auth|access|account|admin|client|consumer|customer|decryption|deploy|encrypt|' +
+  'encryption|hmac|jwt|licen[cs]e|master|org' +
+  '|private|project|publish|root|rsa|aes|server|service|session|shared|signing|ssh|storage|' +
+  'subscription|user|webhook|write|read|integration)' +
   '[ _.-]?key|secret|token|credentials?|creds|passkey|jwt)';
 
 /** What makes such a name mean something else, before it and behind it. */
 const BEFORE =
-  '(?:public|publishable|csrf|xsrf|next|prev|previous|page|paging|pagination|continuation|continue|cursor|sync|resume|cancellation' +
-  '|authenticity|verification|forgery|idempotency|max|min|num|total|input|output|prompt|completion|first|last|eos|bos|pad|unk|stop|start|end)';
+  '(?:public|publishable|csrf|xsrf|next|prev|previous|page|paging|pagination|continuation|continue|' +
+  'cursor|sync|resume|cancellation' +
+  '|authenticity|verification|forgery|idempotency|max|min|num|total|input|output|prompt|completion|' +
+  'first|last|eos|bos|pad|unk|stop|start|end)';
 const BEHIND =
-  '(?:ids?|names?|length|len|size|count|type|ur[il]s?|endpoint|path|file|filename|dir|arn|hash|digest|fingerprint|checksum|version|expiry' +
-  '|expires?(?:_?(?:in|at|on))?|expiration|ttl|limit|index|field|label|prefix|suffix|format|policy|ref|regex|pattern|header|param|provider' +
-  '|manager|store|vault|handler|bucket|budget|usage|host|port|region|location|mount|kind|class|algorithm|alg|issuer|audience|scope|tags?' +
+  '(?:ids?|names?|length|len|size|count|type|ur[il]s?|endpoint|path|file|filename|dir|arn|hash|' +
+  'digest|fingerprint|checksum|version|expiry' +
+  '|expires?(?:_?(?:in|at|on))?|expiration|ttl|limit|index|field|label|prefix|suffix|format|policy|' +
+  'ref|regex|pattern|header|param|provider' +
+  '|manager|store|vault|handler|bucket|budget|usage|host|port|region|location|mount|kind|class|' +
+  'algorithm|alg|issuer|audience|scope|tags?' +
   '|lifetime|age|date|time|status|state|mode|title|description|text|message|error|enabled|required|valid|s)';
 
 /** What a value is made of where no quotes close it, and where they do. */
 const VALUE = '[a-z0-9_.=/+~@!%^*-]';
-const REST = '[a-z0-9_.-]{0,24}';
+const REST = '[a-z0-9_.-]*';
 
 /**
  * A value that is given to a name of a kind, but not to one that only looks like it.
@@ -29,12 +36,9 @@ const REST = '[a-z0-9_.-]{0,24}';
  * again as `Token`.
  */
 function assigned(name: string, assign: string, value: string, close: string): string {
-  const other = `${BEFORE}[ _.-]?${name}${REST}|${name}(?:[a-z0-9_.-]{0,16}[_.-])?${BEHIND}`;
+  const other = `${BEFORE}[ _.-]?${name}${REST}|${name}(?:[a-z0-9_.-]*[_.-])?${BEHIND}`;
   return `(?i)(?:(?:${other})${assign}${value}|${name}${REST}${assign})(?P<mask>(?:${value})?)${close}`;
 }
-
-/** As ASSIGN, but the value stands in quotes, so that it may be made of any character. */
-const ASSIGN_QUOTED = '(?:\\\\{0,3}["\'`]|\\])?\\]?[ \\t]*(?:=>?|:=?|,|\\()[ \\t]*["\']';
 
 /** Credentials that are known by the name that they are given to. */
 export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
@@ -47,7 +51,7 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
         confidence: 0.7,
         context: {lower: ['sdk.initialize'], within: 32},
       }),
-      pattern(assigned(SECRET_NAME, ASSIGN_QUOTED, '[^"\'\\s<>\\\\]{12,200}', '["\']'), {
+      pattern(assigned(SECRET_NAME, ASSIGN_QUOTED, '[^"\'\\s<>\\\\]{12,200}', CLOSED), {
         validator: 'quotedSecret',
         confidence: 0.6,
       }),
@@ -79,7 +83,9 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'A value that looks random and is given to a name that ends in key',
     finders: [
       pattern(
-        `(?i)(?:(?:public|publishable|primary|foreign|sort|partition|cache|object|idempotency|registry|shortcut|hot|row|map|storage|routing|group|host|site|lookup|dedup)[_.-]?key${ASSIGN}${VALUE}{10,}|key${ASSIGN})(?P<mask>(?:${VALUE}{20,})?)${CLOSED}`,
+        '(?i)(?:(?:public|publishable|primary|foreign|sort|partition|cache|object|idempotency|' +
+          'registry|shortcut|hot|row|map|storage|routing|group|host|site|lookup|dedup)[_.-]' +
+          `?key${ASSIGN}${VALUE}{10,}|key${ASSIGN})(?P<mask>(?:${VALUE}{20,})?)${CLOSED}`,
         {validator: 'assignedRandom', confidence: 0.6},
       ),
     ],
@@ -95,7 +101,8 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Secret in the query of an address',
     finders: [
       pattern(
-        `(?i)[?&](?:${SECRET_NAME}|[a-z_-]{0,12}(?:token|secret|key|password|passwd)|sig|signature|code|auth|x-amz-signature|x-goog-signature|x-amz-security-token)=(?P<mask>[a-z0-9_.~%+/:-]{10,}={0,2})`,
+        `(?i)[?&](?:${SECRET_NAME}|[a-z_-]{0,12}(?:token|secret|key|password|passwd)|sig|signature|` +
+          'code|auth|x-amz-signature|x-goog-signature|x-amz-security-token)=(?P<mask>[a-z0-9_.~%+/:-]{10,}={0,2})',
         {validator: 'secretValue', minEntropy: 3},
       ),
     ],
@@ -110,22 +117,27 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'A value that is given to a name such as password or passphrase',
     finders: [
       pattern(
-        `(?i)(?:password|passwd|passphrase|passwort|kennwort|contrase(?:n|ñ)a|mot_?de_?passe|senha|wachtwoord)[a-z0-9_]{0,12}${ASSIGN}(?P<mask>[^\\s"'\`,;<>(){}\\[\\]\\\\&|]{6,200})${CLOSED}`,
+        '(?i)(?:password|passwd|passphrase|passwort|kennwort|contrase(?:n|ñ)a|mot_?de_?passe|senha|' +
+          `wachtwoord)[a-z0-9_]*${ASSIGN}(?P<mask>[^\\s"'\`,;<>(){}\\[\\]\\\\&|]{6,200})${CLOSED}`,
         {validator: 'passwordValue', confidence: 0.8},
       ),
       pattern(
-        '(?i)\\b[a-z0-9_]{0,24}(?:_pass|_pwd|_passw|passcode)["\']?\\]?[ \\t]*(?:=>?|:=?)[ \\t]*["\'`]?(?P<mask>[^\\s"\'`,;<>(){}\\[\\]\\\\&|]{6,200})(?:["\'`\\s,;]|$)',
+        '(?i)(?:_pass|_pwd|_passw|passcode)["\']?\\]?[ \\t]*(?:=>?|:=?)[ \\t]*["\'`]?' +
+          '(?P<mask>[^\\s"\'`,;<>(){}\\[\\]\\\\&|]{6,200})' +
+          CLOSED,
         {validator: 'passwordValue', confidence: 0.7},
       ),
       pattern(
-        '(?i)\\b(?:password|passwd|passphrase)["\']?[ \\t]{0,2}(?:=>?|:=?)[ \\t]{0,2}"(?P<mask>[^"\\s\\\\][^"\\n\\\\]{6,100})"',
+        '(?i)\\b(?:password|passwd|passphrase)["\']?[ \\t]{0,2}(?:=>?|:=?)[ \\t]{0,2}"' +
+          '(?P<mask>[^"\\s\\\\][^"\\n\\\\]{6,100})' +
+          CLOSED,
         {validator: 'passwordValue', confidence: 0.7},
       ),
       pattern('(?i)\\bpassword (?:is|was):? ["\'`]?(?P<mask>[^\\s"\'`,;<>(){}\\[\\]\\\\]{6,100})', {
         validator: 'passwordValue',
         confidence: 0.7,
       }),
-      pattern('(?i)\\bidentified (?:with [a-z0-9_]{1,40} )?by (?:password )?["\'](?P<mask>[^"\'\\s]{4,100})["\']', {
+      pattern('(?i)\\bidentified (?:with [a-z0-9_]{1,40} )?by (?:password )?["\'](?P<mask>[^"\'\\s]{4,100})' + CLOSED, {
         validator: 'urlPassword',
       }),
     ],
@@ -149,7 +161,9 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Administrator password or login of a resource in a Terraform file',
     finders: [
       pattern(
-        '(?i)\\b(?:administrator_login_password|administrator_password|admin_password|master_password)[ \\t]*=[ \\t]*"(?P<mask>[^"$\\s]{8,100})"',
+        '(?i)\\b(?:administrator_login_password|administrator_password|admin_password|' +
+          'master_password)[ \\t]*=[ \\t]*"(?P<mask>[^"$\\s]{8,100})' +
+          CLOSED,
         {validator: 'urlPassword'},
       ),
     ],
@@ -161,20 +175,21 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Data of a Kubernetes Secret',
     finders: [
       pattern(
-        `(?i)${manifestKind()}(?:[ \\t]*[^\\n-][^\\n]*\\n|[ \\t]*\\n){0,24}?[ \\t]*(?:data|stringData):[ \\t]*\\n${manifestData()}`,
-        {validator: 'notPlaceholder'},
+        `(?i)${manifestKind()}(?:[ \\t]*[^\\n-][^\\n]*\\n|[ \\t]*\\n){0,24}?[ \\t]*(?:data|` +
+          `stringData):[ \\t]*\\n${manifestData()}`,
       ),
       pattern(
-        `(?i)apiVersion:[ \\t]*["']?v1["']?[ \\t]*\\n[ \\t]*data:[ \\t]*\\n${manifestData()}(?:\\n|$)(?:[ \\t]*[^\\n-][^\\n]*\\n|[ \\t]*\\n){0,24}?[ \\t]*${manifestKind('')}`,
-        {validator: 'notPlaceholder'},
+        `(?i)apiVersion:[ \\t]*["']?v1["']?[ \\t]*\\n[ \\t]*data:[ \\t]*\\n${manifestData()}(?:\\n|$)` +
+          `(?:[ \\t]*[^\\n-][^\\n]*\\n|[ \\t]*\\n){0,24}?[ \\t]*${manifestKind('')}`,
       ),
       pattern(
-        '(?i)"data"\\s{0,2}:\\s{0,2}\\{(?P<mask>[^{}]{8,900})\\}\\s{0,4},\\s{0,4}"kind"\\s{0,2}:\\s{0,2}"secret"',
-        {validator: 'notPlaceholder'},
+        '(?i)"apiVersion"\\s*:\\s*"v1"\\s*,\\s*"data"\\s*:\\s*\\{\\s*(?P<mask>[^{}]{8,900})' +
+          '\\}\\s*,\\s*"kind"\\s*:\\s*"secret"',
       ),
     ],
     examples: [
-      'apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\ntype: Opaque\ndata:\n  password: ZmFrZTpleGFtcGxl\n  user: amFuZQ==\n',
+      'apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\ntype: Opaque\ndata:\n  password: ' +
+        'ZmFrZTpleGFtcGxl\n  user: amFuZQ==\n',
       'apiVersion: v1\ndata:\n  password: ZmFrZTpleGFtcGxl\nkind: Secret\nmetadata:\n  name: a\n',
       '{"apiVersion":"v1","data":{"password":"ZmFrZTpleGFtcGxl"},"kind":"Secret"}',
     ],
@@ -187,13 +202,13 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
 ]);
 
 function manifestKind(end = '[ \\t]*\\n'): string {
-  return `\\bkind:[ \\t]*["']?secret["']?${end === '' ? '(?:\\s|$)' : end}`;
+  return `\\bkind:[ \\t]*["']?secret["']?${end === '' ? '\\b' : end}`;
 }
 
 /** Lines of names with values in base64, some as blocks, some behind comments. */
 function manifestData(): string {
-  const value = '(?:[|>][+-]?[ \\t]*\\n[ \\t]{1,20})?["\']?[A-Za-z0-9+/]{6,}={0,2}["\']?';
-  const line = `[^\\s:#]{1,100}:[ \\t]{1,8}${value}[ \\t]*`;
-  const comment = '#[^\\n]{0,200}';
-  return `(?:[ \\t]{1,20}${comment}\\n)*[ \\t]{1,20}(?P<mask>${line}(?:\\n[ \\t]{1,20}(?:${comment}|${line}))*)`;
+  const value = '(?:[|>][+-]?[ \\t]*\\n[ \\t]+)?["\']?[A-Za-z0-9+/]{6,}={0,2}["\']?';
+  const line = `[^\\s:#]+:[ \\t]+${value}[ \\t]*`;
+  const comment = '#[^\\n]*';
+  return `(?:[ \\t]+${comment}\\n)*[ \\t]+(?P<mask>${line}(?:\\n[ \\t]+(?:${comment}|${line}))*)`;
 }

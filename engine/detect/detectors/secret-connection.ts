@@ -11,9 +11,11 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
     name: 'connection-string',
     description: 'Password within a URL of any scheme, or within a database connection string (JDBC, ODBC, ADO, libpq)',
     finders: [
-      pattern('://[^\\s:@/?#"\'<>]{0,100}:(?P<mask>[^\\s/"\'<>`]{3,400})@[A-Za-z0-9\\[]', {validator: 'urlPassword'}),
-      pattern('(?i)\\b(?:password|pwd)[ \\t]?=[ \\t]?(?P<mask>[^\\s;,"\'<>&]{3,200})[;,]', {validator: 'urlPassword'}),
-      pattern('(?i)\\bjdbc:oracle:[a-z]{3,6}:[^/\\s"\']{1,60}/(?P<mask>[^\\s@/"\']{3,200})@', {
+      pattern('(?:://)[^\\s:@/?#"\'<>]{0,100}:(?P<mask>[^\\s/"\'<>`]{3,400})(?:@(?:[A-Za-z0-9]|' + '\\[[0-9a-f:]))', {
+        validator: 'urlPassword',
+      }),
+      pattern('(?i)(?:[;,] ?(?:password|pwd)=)(?P<mask>[^\\s;,"\'<>&]{3,200})' + CLOSED, {validator: 'urlPassword'}),
+      pattern('(?i)\\bjdbc:oracle:[a-z]{3,6}:[^/\\s"\']{1,60}/(?P<mask>[^\\s@/"\']{3,200})(?:@[/A-Za-z0-9])', {
         validator: 'urlPassword',
       }),
     ],
@@ -35,7 +37,7 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
   {
     name: 'url-token',
     description: 'Token in the place of a URL’s user name: opens a repository or an error tracker',
-    finders: [pattern('://(?P<mask>[A-Za-z0-9_.-]{16,})@[A-Za-z0-9]', {validator: 'randomValue', minEntropy: 3})],
+    finders: [pattern('(?:://)(?P<mask>[A-Za-z0-9_.-]{16,})(?:@\\w)', {validator: 'randomValue', minEntropy: 3})],
     examples: [
       `git clone https://Fa4k8eE2xa7mP1le9Fo0rT3e@git.example.com/a.git`,
       'https://0f4ae1dec0de5b3d7c9a2f860f4ae1de@errors.example.com/1',
@@ -47,20 +49,25 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Bearer, Basic, token or key credentials of an HTTP header',
     finders: [
       pattern(
-        '(?i)authorization\\\\{0,2}["\']?\\]?\\s{0,3}[:=,]\\s{0,3}\\\\{0,2}["\'`]?(?:bearer|token|apikey|key|genie-?key|discogs|splunk|apitoken|zoho-oauthtoken)[ \\t]{1,3}(?P<mask>[a-z0-9._~+/=:-]{8,})',
+        '(?i)authorization\\\\{0,2}["\']?\\]?\\s{0,3}[:=,]\\s{0,3}\\\\{0,2}["\'`]?(?:bearer|token|' +
+          'apikey|key|genie-?key|discogs|splunk|apitoken|zoho-oauthtoken)[ \\t]{1,3}(?P<mask>[a-z0-9._~+/=:-]{8,})',
         {validator: 'notPlaceholder'},
       ),
       pattern(
-        '(?i)authorization\\\\{0,2}["\']?\\]?\\s{0,3}[:=,]\\s{0,3}\\\\{0,2}["\'`]?basic[ \\t]{1,3}(?P<mask>[a-z0-9+/_-]{8,}={0,2})',
+        '(?i)authorization\\\\{0,2}["\']?\\]?\\s{0,3}[:=,]\\s{0,3}\\\\{0,2}["\'`]?basic[ \\t]{1,3}' +
+          '(?P<mask>[a-z0-9+/_-]{8,}={0,2})',
         {validator: 'basicCredentials'},
       ),
       pattern('(?i)\\bbearer[ \\t]{1,3}(?P<mask>[a-z0-9._~+/-]{16,}={0,2})', {validator: 'mixed', minEntropy: 3}),
       pattern(
-        '(?i)\\bx-(?:[a-z]{2,12}-)?(?:api-?|auth-?|access-?|secret-?|app-?|functions-?|vault-?|goog-api-|rapidapi-|shopify-access-)(?:key|token)\\\\{0,2}["\']?\\]?\\s{0,3}[:=,]\\s{0,3}\\\\{0,2}["\'`]?(?P<mask>[a-z0-9._~+/=-]{8,})',
+        '(?i)\\bx-(?:[a-z]{2,12}-)?(?:api-?|auth-?|access-?|secret-?|app-?|functions-?|vault-?|' +
+          'goog-api-|rapidapi-|shopify-access-)(?:key|token)\\\\{0,2}["\']?\\]?\\s{0,3}[:=,]' +
+          '\\s{0,3}\\\\{0,2}["\'`]?(?P<mask>[a-z0-9._~+/=-]{8,})',
         {validator: 'headerValue'},
       ),
       pattern(
-        '(?i)\\b(?:private-token|job-token|deploy-token|api-key|apikey|subscription-key)[\\\\"\']{0,2}[ \\t]{0,3}:[ \\t]{0,3}[\\\\"\'`]{0,2}(?P<mask>[a-z0-9._~+/=-]{12,})',
+        '(?i)\\b(?:private-token|job-token|deploy-token|api-key|apikey|subscription-key)[\\\\"\']' +
+          '{0,2}[ \\t]{0,3}:[ \\t]{0,3}[\\\\"\'`]{0,2}(?P<mask>[a-z0-9._~+/=-]{12,})',
         {validator: 'secretValue'},
       ),
     ],
@@ -84,7 +91,9 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Session or sign-in cookie: acts as a user who is signed in',
     finders: [
       pattern(
-        '(?i)\\b(?:JSESSIONID|PHPSESSID|ASPSESSIONID[a-z]{0,8}|ASP\\.NET_SessionId|connect\\.sid|session_?id|_?[a-z]{0,16}[_-]session|sess|sid|laravel_session|remember_(?:user_)?token|auth_?token|\\.AspNetCore\\.[a-z.]{4,30}|wordpress_logged_in_[a-f0-9]{8,40})' +
+        '(?i)(?:JSESSIONID|PHPSESSID|ASPSESSIONID[a-z]{0,8}|ASP\\.NET_SessionId|connect\\.sid|' +
+          'session_?id|_session|sess|sid|laravel_session|remember_(?:user_)?token|auth_?token|' +
+          '\\.AspNetCore\\.[a-z.]{4,30}|wordpress_logged_in_[a-f0-9]{8,40})' +
           '=(?P<mask>[a-z0-9._~%+/:=-]{16,})',
         {validator: 'secretValue', minEntropy: 2.5},
       ),
@@ -97,22 +106,20 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
   },
   {
     name: 'curl-credentials',
-    description: 'User and password that a command line gives to curl or wget',
+    description: 'User and password that a command line gives to curl',
     finders: [
       pattern(
-        '[ \\t](?:-u|--user|--proxy-user|-U)(?:[ \\t]{1,4}|=)(?P<mask>"[^"\\n:]{0,100}:[^"\\n]{0,200}"|\'[^\'\\n:]{0,100}:[^\'\\n]{0,200}\'' +
-          '|"[^"\\n:]{1,100}":"[^"\\n]{1,200}"|[^\\s"\':]{0,100}:(?:"[^"\\n]{1,200}"|\'[^\'\\n]{1,200}\'|[^\\s"\']{1,200}))(?:[\\s)\\\\]|$)',
-        {validator: 'curlCredentials', confidence: 0.3, context: {raise: ['curl', 'http', 'https', 'xh'], within: 240}},
+        '(?:^|[^A-Za-z0-9])(?:-u|-U|--user|--proxy-user)[ \\t=]+(?P<mask>(?:"[^"\\n]+"|\'[^\'\\n]+\'|' +
+          '[^\\s"\'|;)\\\\]+)+)' +
+          CLOSED,
+        {
+          validator: 'curlCredentials',
+          confidence: 0.3,
+          context: {raise: ['curl', 'wget', 'http', 'https'], within: 240},
+        },
       ),
-      pattern('\\bwget\\b[^\\n|;]{0,300}?--(?:http-|ftp-|proxy-)?password[ =]["\']?(?P<mask>[^\\s"\']{4,100})', {
-        validator: 'passwordValue',
-      }),
     ],
-    examples: [
-      'curl -s -u jane:fake-pass-1 https://example.com',
-      'curl --user "jane:Fake Pass 1" https://example.com',
-      'wget --http-password=Fake-Pass-1 https://example.com',
-    ],
+    examples: ['curl -s -u jane:fake-pass-1 https://example.com', 'curl --user "jane:Fake Pass 1" https://example.com'],
     nearMisses: [
       'curl -u user:password https://example.com',
       'curl -u "$USER:$PASS" https://example.com',
@@ -124,16 +131,22 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Secret that a command line takes as the value of an option',
     finders: [
       pattern(
-        '(?i)(?:^|[\\s"\'`,\\[])--?(?:[a-z]{2,12}-){0,3}(?:token|secret|api-?key|access-?key|secret-?key|auth-?key|credentials?)(?:[ \\t]{1,4}|=)["\'`]?(?P<mask>[^\\s"\'`<>$(){}\\[\\]|;&\\\\]{6,})' +
+        '(?:^|[^A-Za-z0-9])(?i)--?(?:[a-z]+-)*(?:token|secret|api-?key|access-?key|secret-?key|' +
+          'auth-?key|credentials?)(?:[ \\t]{1,4}|=)["\'`]?(?P<mask>[^\\s"\'`<>$(){}\\[\\]|;&\\\\]{6,})' +
           CLOSED,
         {validator: 'secretValue', minEntropy: 2.8},
       ),
       pattern(
-        '(?i)(?:^|[\\s"\'`,\\[])--?(?:[a-z]{2,12}-){0,3}(?:password|passwd|passphrase|pass)(?:[ \\t]{1,4}|=)["\'`]?(?P<mask>[^\\s"\'`<>$(){}\\[\\]|;&\\\\]{6,100})(?:["\'`\\s]|$)',
+        '(?:^|[^A-Za-z0-9])(?i)--?(?:[a-z]+-)*(?:password|passwd|passphrase|pass)(?:[ \\t]{1,4}|=)' +
+          '["\'`]?(?P<mask>[^\\s"\'`<>$(){}\\[\\]|;&\\\\]{6,100})' +
+          CLOSED,
         {validator: 'passwordValue'},
       ),
       pattern(
-        '\\b(?:sshpass|mysql|mysqldump|mysqladmin|redis-cli|mongo|mongosh|ldapsearch|unzip|7z)\\b[^\\n|;]{0,200}?[ \\t](?:-p|-a|-w|-P)[ =]?["\']?(?P<mask>[^\\s"\'`<>$(){}|;&-][^\\s"\'`<>$(){}|;&]{5,100})(?:["\'`\\s]|$)',
+        '\\b(?:sshpass|mysql|mysqldump|mysqladmin|redis-cli|mongo|mongosh|ldapsearch|unzip|7z)(?:[ ' +
+          '\\t]+-{0,2}[a-z0-9@.:/=_-]+){0,8}?[ \\t]+(?:-p|-a|-w|-P)[ =]?["\']?(?P<mask>[^\\s"\'`<>$' +
+          '(){}|;&-][^\\s"\'`<>$(){}|;&]{5,100})' +
+          CLOSED,
         {validator: 'passwordValue'},
       ),
     ],
@@ -150,7 +163,7 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Password of a .netrc, .pgpass or similar file',
     finders: [
       pattern('\\blogin\\s{1,8}\\S{1,100}\\s{1,8}password\\s{1,8}(?P<mask>\\S{4,})', {validator: 'urlPassword'}),
-      pattern('(?:^|\\n)[A-Za-z0-9.*_-]{1,100}:(?:[0-9]{4,5}|\\*):[^:\\s]{1,60}:[^:\\s]{1,60}:(?P<mask>[^\\s:]{4,})', {
+      pattern('(?::5432|:5433|:6432|:\\*):[^:\\s]{1,60}:[^:\\s]{1,60}:(?P<mask>[^\\s:]{4,})', {
         validator: 'passwordValue',
       }),
     ],

@@ -1,5 +1,5 @@
 import {type Detector, pattern} from '../detector.ts';
-import {ASSIGN} from './assignment.ts';
+import {ASSIGN, CLOSED} from './assignment.ts';
 import {secrets, token} from './secret-kinds.ts';
 
 const FAKE = 'Fake0Example'.repeat(20);
@@ -20,7 +20,9 @@ export const KEY_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Private key block (PEM of any kind, OpenSSH, PGP), also cut off, escaped or in a listing',
     finders: [pattern(KEY_BLOCK)],
     examples: [
-      `-----BEGIN RSA PRIVATE KEY-----\n${FAKE.slice(0, 64)}\n${FAKE.slice(0, 64)}\n${FAKE.slice(0, 9)}==\n-----END RSA PRIVATE KEY-----\n`,
+      '-----BEGIN RSA PRIVATE ' +
+        `KEY-----\n${FAKE.slice(0, 64)}\n${FAKE.slice(0, 64)}\n${FAKE.slice(0, 9)}==\n-----END ` +
+        'RSA PRIVATE KEY-----\n',
       `{"key":"-----BEGIN PRIVATE KEY-----\\n${FAKE.slice(0, 64)}\\n-----END PRIVATE KEY-----\\n"}`,
       `-----BEGIN OPENSSH PRIVATE KEY-----\n${FAKE.slice(0, 70)}`,
       `-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\n${FAKE.slice(0, 64)}\n`,
@@ -87,22 +89,25 @@ export const KEY_DETECTORS: readonly Detector[] = secrets('generic', [
     finders: [
       pattern('\\$2[abxy]?\\$[0-9]{2}\\$[A-Za-z0-9./]{53}'),
       pattern(
-        '\\$argon2(?:id|i|d)\\$v=[0-9]{1,3}\\$m=[0-9]{1,9},t=[0-9]{1,4},p=[0-9]{1,4}\\$[A-Za-z0-9+/]{8,}\\$[A-Za-z0-9+/]{16,}',
+        '\\$argon2(?:id|i|d)\\$v=[0-9]{1,3}\\$m=[0-9]{1,9},t=[0-9]{1,4},p=[0-9]{1,4}\\$[A-Za-z0-9+/]' +
+          '{8,}\\$[A-Za-z0-9+/]{16,}',
       ),
       pattern('\\$(?:1|apr1)\\$[A-Za-z0-9./]{1,8}\\$[A-Za-z0-9./]{22}'),
       pattern(
-        '\\$(?:5|6|y|7|gy)\\$(?:rounds=[0-9]{1,9}\\$|[A-Za-z0-9./]{1,12}\\$)?[A-Za-z0-9./]{1,40}\\$[A-Za-z0-9./]{43,86}',
+        '\\$(?:5|6|y|7|gy)\\$(?:rounds=[0-9]{1,9}\\$|[A-Za-z0-9./]{1,12}\\$)?[A-Za-z0-9./]' +
+          '{1,40}\\$[A-Za-z0-9./]{43,86}',
       ),
       pattern('\\bpbkdf2_sha(?:1|256|512)\\$[0-9]{1,8}\\$[A-Za-z0-9./+]{1,64}\\$[A-Za-z0-9+/=]{20,}'),
       pattern(
-        '\\$(?:scrypt|pbkdf2(?:-sha[0-9]{1,3})?|s0)\\$[A-Za-z0-9=,./+]{1,60}\\$[A-Za-z0-9./+]{1,64}\\$[A-Za-z0-9./+=]{20,}',
+        '\\$(?:scrypt|pbkdf2(?:-sha[0-9]{1,3})?|s0)\\$[A-Za-z0-9=,./+]{1,60}\\$[A-Za-z0-9./+]' +
+          '{1,64}\\$[A-Za-z0-9./+=]{20,}',
       ),
       pattern('\\$[PH]\\$[A-Za-z0-9./]{31}'),
       pattern('\\{S?(?:SHA|SHA256|SHA512|MD5)\\}[A-Za-z0-9+/]{20,}={0,2}'),
       pattern(
         '\\bSCRAM-SHA-(?:1|256)\\$[0-9]{1,8}:[A-Za-z0-9+/=]{8,40}\\$[A-Za-z0-9+/=]{20,}(?::[A-Za-z0-9+/=]{20,})?',
       ),
-      pattern('\\b[0-9]{1,6}:(?P<mask>[a-fA-F0-9]{32}:[a-fA-F0-9]{32}):::'),
+      pattern('\\b[0-9]{1,6}:(?P<mask>[a-fA-F0-9]{32}:[a-fA-F0-9]{32})(?::::)'),
     ],
     examples: [
       `$2b$12$${FAKE.slice(0, 53)}`,
@@ -120,7 +125,8 @@ export const KEY_DETECTORS: readonly Detector[] = secrets('generic', [
       pattern('\\b[5KL][1-9A-HJ-NP-Za-km-z]{50,51}\\b', {validator: 'wif'}),
       pattern('\\b[xyzt]prv[1-9A-HJ-NP-Za-km-z]{100,112}\\b'),
       pattern(
-        `(?i)(?:private|secret|wallet|deployer|eth|signer)[_ -]?key[a-z0-9_]{0,16}${ASSIGN}(?P<mask>(?:0x)?[a-f0-9]{64})(?:[^a-f0-9]|$)`,
+        `(?i)(?:private|secret|wallet|deployer|eth|signer)[_ -]?key[a-z0-9_]{0,16}${ASSIGN}(?P<mask>` +
+          `(?:0x)?[a-f0-9]{64})${CLOSED}`,
         {minEntropy: 2.5},
       ),
     ],
@@ -140,7 +146,10 @@ export const KEY_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'Words from which a wallet’s keys are made, named as such',
     finders: [
       pattern(
-        '(?i)(?:seed|mnemonic|recovery|secret|backup)[ _-]?(?:phrase|words|mnemonic)?[a-z ]{0,12}["\']{0,2}[ \\t]{0,2}[:=]?\\s{0,4}["\'`\\[]{0,2}(?P<mask>(?:[a-z]{3,8}["\']?[ ,]{1,2}["\']?){11,23}[a-z]{3,8})(?:[^a-z ]|$)',
+        '(?i)(?:seed|mnemonic|recovery|secret|backup)[ _-]?(?:phrase|words|mnemonic)?[a-z ]' +
+          '{0,12}["\']{0,2}[ \\t]{0,2}[:=]?\\s{0,4}["\'`\\[]{0,2}(?P<mask>(?:[a-z]{3,8}["\']?[ ,]' +
+          '{1,2}["\']?){11,23}[a-z]{3,8})' +
+          CLOSED,
         {validator: 'seedPhrase', confidence: 0.8},
       ),
     ],
@@ -158,7 +167,8 @@ export const KEY_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'WireGuard private or preshared key',
     finders: [
       pattern(
-        '(?i)\\b(?:PrivateKey|PresharedKey|private-key|preshared-key)[ \\t]{0,4}[=:][ \\t]{0,4}(?P<mask>[a-z0-9+/]{42}[AEIMQUYcgkosw480]=)',
+        '(?i)\\b(?:PrivateKey|PresharedKey|private-key|preshared-key)[ \\t]{0,4}[=:][ \\t]{0,4}' +
+          '(?P<mask>[a-z0-9+/]{42}[AEIMQUYcgkosw480]=)',
         {minEntropy: 2.5},
       ),
     ],

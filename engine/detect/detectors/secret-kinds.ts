@@ -1,5 +1,5 @@
 import {type Detector, pattern} from '../detector.ts';
-import {ASSIGN, CLOSED, KEY_WORD, REST} from './assignment.ts';
+import {ASSIGN, CLOSED, KEY_WORD, NAME_REST} from './assignment.ts';
 import {type Form, formBlank, formEnd, formPattern, formSample, formStub} from './secret-form.ts';
 
 /** A detector whose group is said once for the whole list. */
@@ -42,13 +42,7 @@ export function named(name: string, vendors: readonly string[], form: Form, desc
   return {
     name,
     description,
-    finders: [
-      pattern(`(?i)${vendorPattern(vendors)}${REST}${KEY_WORD}${ASSIGN}(?P<mask>${formPattern(form)})${CLOSED}`, {
-        validator: 'namedValue',
-        minEntropy: LEAST_ENTROPY,
-        confidence: 0.85,
-      }),
-    ],
+    finders: [namedValue(vendors, form)],
     examples: [
       `${upper}_API_KEY=${sample}`,
       `"${camel}Token": "${sample}"`,
@@ -64,12 +58,43 @@ export function named(name: string, vendors: readonly string[], form: Form, desc
   };
 }
 
+/** A value of a form behind a vendor's name and a word for a key. */
+export function namedValue(vendors: readonly string[], form: Form): SecretKind['finders'][number] {
+  const name = `${vendorPattern(vendors)}${NAME_REST}${KEY_WORD}`;
+  return pattern(`(?i)${name}${ASSIGN}(?P<mask>${formPattern(form)})${CLOSED}`, {
+    validator: 'namedValue',
+    minEntropy: LEAST_ENTROPY,
+    confidence: 0.85,
+  });
+}
+
+/** A key of whatever form that is named as one of several vendors'. */
+export function namedAsOneOf(name: string, vendors: readonly string[], description: string): SecretKind {
+  const [first = '', second = ''] = vendors;
+  const sample = formSample(ANY_VALUE);
+  return {
+    name,
+    description,
+    finders: [
+      pattern(
+        `(?i)${vendorPattern(vendors)}${NAME_REST}[ _.-]?(?:key|token|secret|password)[a-z0-9_.-]*${ASSIGN}` +
+          `(?P<mask>${formPattern(ANY_VALUE)})${CLOSED}`,
+        {validator: 'assignedSecret', confidence: 0.8},
+      ),
+    ],
+    examples: [`${first.toUpperCase()}_API_KEY=${sample}`, `"${second}Token": "${sample}"`],
+    nearMisses: [`${first.toUpperCase()}_API_KEY=<your key>`, `${second}_token = settings.${second}_token_2_default`],
+  };
+}
+
+const ANY_VALUE = '{e20,}';
+
 /** A short name has to begin a word: it stands inside too many others. */
 function vendorPattern(vendors: readonly string[]): string {
   const long = vendors.filter((vendor) => vendor.length >= 5).map(spelled);
   const short = vendors.filter((vendor) => vendor.length < 5).map(spelled);
   const branches = [...long, ...(short.length === 0 ? [] : [`\\b(?:${short.join('|')})`])];
-  return branches.length === 1 ? (branches[0] ?? '') : `(?:${branches.join('|')})`;
+  return `(?:${branches.join('|')})`;
 }
 
 function spelled(vendor: string): string {

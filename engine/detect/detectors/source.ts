@@ -84,9 +84,9 @@ const BUILDS = secrets('source', [
     description: 'Credentials for the gems of Sidekiq Pro and Enterprise',
     finders: [
       pattern(
-        `(?i)BUNDLE_(?:ENTERPRISE|GEMS)__CONTRIBSYS__COM[a-z_]{0,12}${ASSIGN}(?P<mask>[a-f0-9]{8}:[a-f0-9]{8})\\b`,
+        `(?i)\\bBUNDLE_(?:ENTERPRISE|GEMS)__CONTRIBSYS__COM[a-z_]{0,12}${ASSIGN}(?P<mask>[a-f0-9]{8}:[a-f0-9]{8})\\b`,
       ),
-      pattern('https?://(?P<mask>[a-f0-9]{8}:[a-f0-9]{8})@(?:gems|enterprise)\\.contribsys\\.com'),
+      pattern('\\bhttps?://(?P<mask>[a-f0-9]{8}:[a-f0-9]{8})@(?:(?:gems|enterprise)\\.contribsys\\.com)'),
     ],
     examples: [
       'BUNDLE_ENTERPRISE__CONTRIBSYS__COM: 0fa4e1de:c0de5b3d',
@@ -105,7 +105,7 @@ const BUILDS = secrets('source', [
     ['CCIPAT_{w22}_{h40}', 'CCIPRJ_{w22}_{h40}'],
     'CircleCI personal or project token: runs pipelines',
   ),
-  token('codefresh-token', '{h24}.{h32}', 'Codefresh token: runs pipelines'),
+  named('codefresh-token', ['codefresh'], '{h24}.{h32}', 'Codefresh token: runs pipelines'),
   token('deepsource-token', 'dsp_{h40}', 'DeepSource token: reads findings'),
   token('harness-token', ['(pat|sat).{u22}.{h24}.{w20}'], 'Harness personal or service token: runs deployments'),
   token('infracost-key', 'ico-{w32}', 'Infracost key: prices infrastructure'),
@@ -117,7 +117,13 @@ const BUILDS = secrets('source', [
   token('socket-key', 'sktsec_{u30,60}', 'Socket key: reads findings'),
   token('sonar-token', 'sq(u|p|a)_{h40}', 'SonarQube user, project or analysis token'),
   token('sonar-mixed-token', 'sq(u|p|a)_{w40}', 'SonarCloud token of a wider alphabet'),
-  token('terraform-token', '{w14}.atlasv1.{e60,}', 'Terraform Cloud or Enterprise token: plans and applies'),
+  {
+    name: 'terraform-token',
+    description: 'Terraform Cloud or Enterprise token, from behind its id: plans and applies',
+    finders: [pattern('\\.atlasv1\\.[A-Za-z0-9_=-]{60,}', {minEntropy: 2.5})],
+    examples: [`Fake0Example7f.atlasv1.${FAKE.slice(0, 67)}`, `token = "Fake0Example7f.atlasv1.${FAKE.slice(0, 65)}"`],
+    nearMisses: ['app.atlasv1.com', `Fake0Example7f.atlasv1.${'x'.repeat(67)}`],
+  },
   named('browserstack-key', ['browserstack', 'lambdatest'], '{w20,50}', 'BrowserStack or LambdaTest access key'),
   named('circleci-hex-token', ['circle', 'circleci'], '{h40}', 'CircleCI token of the older form'),
   named('codacy-token', ['codacy'], '{w20,32}', 'Codacy token: writes coverage'),
@@ -141,16 +147,18 @@ const REGISTRIES = secrets('source', [
       'Credential of a package registry’s configuration file: .npmrc, .pypirc, NuGet, Bundler, Composer, Cargo',
     finders: [
       pattern(
-        '(?i)(?::_authToken|\\b_authToken|\\b_auth|:_password)[ \\t]{0,3}=[ \\t]{0,3}["\']?(?P<mask>[a-z0-9_.+/=-]{12,})',
+        '(?i)(?::_authToken|\\b_authToken|\\b_auth|:_password)[ \\t]{0,3}=[ \\t]{0,3}["\']?' +
+          '(?P<mask>[a-z0-9_.+/=-]{12,})',
         {
           validator: 'secretValue',
         },
       ),
-      pattern('(?i)key="(?:clear_?text)?password"[ \\t]{1,4}value="(?P<mask>[^"<>%$\\s]{4,200})"', {
+      pattern('(?i)key="(?:clear_?text)?password"[ \\t]{1,4}value="(?P<mask>[^"<>%$\\s]{4,200})' + CLOSED, {
         validator: 'passwordValue',
       }),
       pattern(
-        '(?i)\\[(?:pypi|testpypi|server-login|distutils)\\]\\s{1,4}(?:[a-z]{4,12}[ \\t]?[=:][^\\n]{0,100}\\n\\s{0,8}){0,4}password[ \\t]?[=:][ \\t]?(?P<mask>\\S{6,})',
+        '(?i)\\[(?:pypi|testpypi|server-login|distutils)\\]\\s{1,4}(?:[a-z]{4,12}[ \\t]?[=:][^\\n]' +
+          '{0,100}\\n\\s{0,8}){0,4}password[ \\t]?[=:][ \\t]?(?P<mask>\\S{6,})',
         {validator: 'notPlaceholder'},
       ),
     ],
@@ -208,7 +216,7 @@ const REGISTRIES = secrets('source', [
   {
     name: 'openshift-token',
     description: 'OpenShift user token: acts as the user in the cluster',
-    finders: [pattern('\\bsha256~[A-Za-z0-9_-]{43}(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3.5})],
+    finders: [pattern('\\b(?P<mask>sha256~[A-Za-z0-9_-]{43})(?:[^A-Za-z0-9_-]|$)', {minEntropy: 3.5})],
     examples: [
       `oc login --token=sha256~${FAKE.slice(0, 40)}xyz`,
       `Authorization: Bearer sha256~${FAKE.slice(0, 40)}uvw`,
@@ -220,7 +228,8 @@ const REGISTRIES = secrets('source', [
     description: 'Key that a package is pushed with on a command line',
     finders: [
       pattern(
-        `(?i)\\b(?:nuget|choco|gem|cargo) (?:push|publish)[^\\n]{0,80}(?:-k|--api-key|--token)[ =]["']?(?P<mask>[a-z0-9_-]{16,})${CLOSED}`,
+        '(?i)\\b(?:nuget|choco|gem|cargo) (?:push|publish)[^\\n]{0,80}(?:-k|--api-key|--token)[ =]' +
+          `["']?(?P<mask>[a-z0-9_-]{16,})${CLOSED}`,
         {validator: 'secretValue', minEntropy: 3},
       ),
     ],

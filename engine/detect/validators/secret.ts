@@ -21,7 +21,7 @@ export const SECRET_VALIDATORS = {
   secretValue: isSecret,
   seedPhrase: isSeedPhrase,
   tokenValue: isToken,
-  urlPassword: (text: string) => !isPlaceholder(text) && !PROSE_PASSWORD.test(text),
+  urlPassword: (text: string) => !isPlaceholder(text) && !PROSE_PASSWORD.test(text) && !MEMBER.test(text),
   wif: isWif,
 };
 
@@ -75,16 +75,21 @@ function isNameLike(text: string): boolean {
 /** As a secret, and so that no person would have made it up: often a change between letters, cases and digits. */
 function isRandom(text: string): boolean {
   if (!isSecret(text) || UUID.test(text)) return false;
-  const changes = (text.match(/[a-z](?=[^a-z])|[A-Z](?=[^A-Z])|[0-9](?=[^0-9])/g) ?? []).length;
   const digits = (text.match(/[0-9]/g) ?? []).length;
-  return digits >= 2 && changes / text.length >= 0.22;
+  return digits >= 2 && changesIn(text) / text.length >= 0.22;
+}
+
+/** How often a letter, its case or a digit is followed by another kind. */
+function changesIn(text: string): number {
+  return (text.match(/[a-z](?=[^a-z])|[A-Z](?=[^A-Z])|[0-9](?=[^0-9])/g) ?? []).length;
 }
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** The value of a key that a vendor is named for; its form is known already. */
 function isNamedValue(text: string): boolean {
-  return !isPlaceholder(text) && isToken(text) && /[0-9]/.test(text) && !LOCATION.test(text);
+  if (isPlaceholder(text) || !isToken(text) || LOCATION.test(text)) return false;
+  return /[0-9]/.test(text) || changesIn(text) / text.length >= 0.35;
 }
 
 function isPassword(text: string): boolean {
@@ -94,6 +99,9 @@ function isPassword(text: string): boolean {
     kinds >= 2 && /[0-9!@#$%^*?-]/.test(text) && !/^[A-Za-z_]+(?:[.:][A-Za-z_]+)+$|^[a-z]+(?:-[a-z]+)+$/.test(text)
   );
 }
+
+/** A member of an object of a program. */
+const MEMBER = /^[A-Za-z_$]+(?:\.[A-Za-z_$]+)+$/;
 
 /** Passwords that documents put into addresses. */
 const PROSE_PASSWORD =
@@ -111,6 +119,7 @@ function isCurlUser(text: string): boolean {
   const bare = text.replaceAll(/["']/g, '');
   if (/\$[({A-Za-z_]|\{\{|<|%\(/.test(bare)) return false;
   const colon = bare.indexOf(':');
+  if (colon === -1) return false;
   const [user, password] = [bare.slice(0, colon), bare.slice(colon + 1)];
   const value = password === '' ? user : password;
   return value.length > 3 && !PROSE_PASSWORD.test(value) && !STAND_IN.test(value) && !/^(.)\1*$/.test(value);
