@@ -15,7 +15,8 @@ export interface WindowSizes {
   overlap: number;
 }
 
-export const WINDOW_SIZES: Readonly<WindowSizes> = {limit: 100_000, overlap: 2_000};
+/** A few thousand words: seconds of a model on one core, and names enough around every one. */
+export const WINDOW_SIZES: Readonly<WindowSizes> = {limit: 20_000, overlap: 1_000};
 
 /** Windows over a text, in order; none splits a surrogate pair. */
 export function windowsOf(text: string, {limit, overlap}: WindowSizes): TextWindow[] {

@@ -267,3 +267,14 @@ test('a credential that is bound to another host goes nowhere, and no text does'
   t.deepEqual(await inspection.ask(analyzerAt(running.url, {credential: 'analyzer-key'}), ['in Oslo']), [FAILED]);
   t.is(running.asked.length, 0);
 });
+
+test('one part of a long text that is not answered for leaves the whole text without an answer', async (t) => {
+  const running = await analyzer(t);
+  running.answer = (request, response) => {
+    if (request.text.includes('Oslo')) response.writeHead(500).end();
+    else sendJson(response, found(request, KNOWN));
+  };
+  const inspection = startInspection(t, {sizes: {limit: 100, overlap: 20}});
+  const text = `Ada Example ${'x'.repeat(300)} Oslo ${'x'.repeat(300)}`;
+  t.deepEqual(await inspection.ask(analyzerAt(running.url, {onFailure: 'ignore'}), [text]), [FAILED]);
+});
