@@ -1,6 +1,8 @@
 import type {AgentGroup, ApiKey, Bundle, CompiledDocument, IdentityProvider} from './bundle.ts';
 import {compilePolicies, compileProvider, durationMs} from './decide/compile-policies.ts';
+import type {PolicySet} from './decide/policy-set.ts';
 import {matchedFinders} from './detect/external/external-finder.ts';
+import type {PatternProblem} from './detect/finder.ts';
 import {compileMatcher} from './detect/matcher.ts';
 import type {DialectName} from './exchange.ts';
 import {createExpressionCompiler} from './language/cel.ts';
@@ -117,7 +119,7 @@ function assemble(source: BundleSource, documents: Documents): Bundle {
     },
   });
   const compiled = compileMatcher(matchedFinders(policies.finders));
-  if (!compiled.ok) throw new RangeError(`pattern: ${compiled.problems[0]?.message ?? 'cannot be read'}`);
+  if (!compiled.ok) throw new RangeError(patternProblem(policies, compiled.problems[0]));
   const providers = documents.Provider.toSorted((a, b) => compareText(a.metadata.name, b.metadata.name)).map(
     (provider) => compileProvider(provider, isOnlyOne(provider, documents.Provider)),
   );
@@ -137,6 +139,11 @@ function assemble(source: BundleSource, documents: Documents): Bundle {
     policies,
     rules: policies.rules.length,
   };
+}
+
+function patternProblem({finders}: PolicySet, problem: PatternProblem | undefined): string {
+  const label = problem === undefined ? undefined : finders[problem.finder]?.label;
+  return `pattern of "${label ?? 'an unknown detector'}": ${problem?.message ?? 'cannot be read'}`;
 }
 
 function isOnlyOne(provider: ProviderDocument, all: readonly ProviderDocument[]): boolean {

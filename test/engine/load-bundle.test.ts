@@ -111,6 +111,20 @@ test('a document that this version cannot take fails the whole bundle', (t) => {
   t.deepEqual(problemsOf(rule({when: 'request.colour == "red"'})), [':0 bundle_unreadable']);
 });
 
+test('a pattern that this version cannot take is named by the detector or rule that holds it', (t) => {
+  const rule = {name: 'one', action: 'block', find: {detectors: ['codes']}};
+  const codes = document('Detector', 'codes', {patterns: ['fine'], allow: {patterns: ['a(b']}});
+  const loaded = loadBundle({...source, documents: [document('Policy', 'a', {rules: [rule]}), codes]});
+  t.like(loaded, {ok: false, problems: [{message: 'pattern of "codes": this group is not closed'}]});
+});
+
+test('detectors that extend each other, or what is not there, fail the whole bundle', (t) => {
+  const open = document('Policy', 'open', {rules: []});
+  const itself = document('Detector', 'itself', {extends: 'itself'});
+  t.deepEqual(problemsOf(open, itself), [':0 bundle_unreadable']);
+  t.deepEqual(problemsOf(open, document('Detector', 'later', {extends: 'of-the-future'})), [':0 bundle_unreadable']);
+});
+
 test('a compiled document compiles to itself', (t) => {
   const text = `apiVersion: weir/v1
 kind: Policy
