@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk';
 import anyTest, {type TestFn} from 'ava';
 import OpenAI from 'openai';
 import {parseAnalyzerHost} from '../../agent/inspect/analyzer-hosts.ts';
@@ -34,6 +35,8 @@ test.before(async (t) => {
   const analyzer = await startAnalyzer({[NAME]: 'PERSON', Oslo: 'LOCATION'});
   const weir = await startInProcess(() => ({'policies/people.yaml': peoplePolicy(analyzer.url)}), {
     analyzerHosts: [parseAnalyzerHost(analyzer.host)],
+    // The SDKs of this test read signs of life in the middle of their streams.
+    heartbeatEveryMs: 5,
   });
   weir.mock.onMessage('[REDACTED:person]', {content: `🎉 ${NAME} moved to Oslo, said TICKET-7.`});
   weir.mock.onMessage('weather', {toolCalls: [{name: 'mail', arguments: JSON.stringify({to: NAME, days: 3})}]});
@@ -76,6 +79,25 @@ test.serial('a name in streamed arguments of a tool is masked, and they stay JSO
   const final = await client.chat.completions.stream({...ask('weather'), tools}).finalChatCompletion();
   const [call] = final.choices[0]?.message.tool_calls ?? [];
   t.is(call?.type === 'function' ? call.function.arguments : '', '{"to":"[REDACTED:person]","days":3}');
+});
+
+test.serial('the Anthropic SDK reads the same, in deltas, in its final message and as JSON', async (t) => {
+  const {weir} = t.context;
+  const client = new Anthropic({apiKey: CALLER_KEY, baseURL: weir.agentUrl, maxRetries: 0});
+  const question = {
+    model: 'claude-test',
+    max_tokens: 100,
+    messages: [{role: 'user' as const, content: `who is ${NAME}?`}],
+  };
+  const stream = client.messages.stream(question);
+  let deltas = '';
+  stream.on('text', (delta) => {
+    deltas += delta;
+  });
+  t.is(await stream.finalText(), MASKED);
+  t.is(deltas, MASKED);
+  const [block] = (await client.messages.create(question)).content;
+  t.is(block?.type === 'text' ? block.text : '', MASKED);
 });
 
 test.serial('a commit that would send texts to another host is not taken by the agent, which says why', async (t) => {

@@ -30,7 +30,7 @@ const ADMIN_TOKEN = 'admin-not-a-real-token';
  */
 export async function startInProcess(
   more: (urls: {mockUrl: string}) => Record<string, string> = () => ({}),
-  options: Pick<AgentOptions, 'analyzerHosts'> = {},
+  options: Pick<AgentOptions, 'analyzerHosts' | 'heartbeatEveryMs'> = {},
 ): Promise<InProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'weir-sdk-'));
   const mock = new LLMock({port: 0, chunkSize: 5, latency: 1, auth: {apiKeys: [UPSTREAM_KEY]}, journalMaxEntries: 0});
