@@ -125,6 +125,7 @@ test('an agent starts with the bundle on its disk while the control plane is awa
   t.false(offline.sync.isConnected());
   t.deepEqual(offline.session.labels(), {env: 'test'});
   t.deepEqual(offline.session.trust()?.recordKey, plane.keys.record.publicRaw);
+  t.deepEqual(offline.session.trust()?.maskingKey, plane.keys.maskingKey);
 });
 
 for (const [passedMs, mode] of [

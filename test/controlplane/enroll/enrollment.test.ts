@@ -82,6 +82,8 @@ test('a join token admits an agent, gives it labels, and the session is recognis
   t.deepEqual(response.labels, PROD.labels);
   t.deepEqual(response.bundleKey, keys.bundle.publicRaw);
   t.deepEqual(response.recordKey, keys.record.publicRaw);
+  t.deepEqual(response.maskingKey, keys.maskingKey);
+  t.false(keys.maskingKey.equals(keys.sessionSecret));
   t.is(response.expiresAt?.getTime(), now() + HOUR_MS);
   t.like(authority.agentOf(bearer(response.sessionToken)), {uid: request.agentUid, labels: PROD.labels});
   const [stored] = await agents.list({after: '', limit: 10});
