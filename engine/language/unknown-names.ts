@@ -20,8 +20,13 @@ export function unknownNames(
   });
 }
 
+const WHERE: Readonly<Record<string, string>> = {
+  detector: '; "weir policy detectors" lists those that are built in',
+  validator: '; "weir policy detectors" names them beside the detectors that use them',
+};
+
 function listed(known: ReadonlySet<string>, what: string): string {
   if (known.size === 0) return '; there is none yet';
   if (known.size <= MAX_LISTED) return `; there are ${[...known].toSorted().join(', ')}`;
-  return what === 'detector' ? '; "weir policy detectors" lists those that are built in' : `; there are ${known.size}`;
+  return WHERE[what] ?? `; there are ${known.size}`;
 }
