@@ -1,5 +1,8 @@
 import test from 'ava';
-import {createFinderTable} from '../../../engine/decide/finder-table.ts';
+import fc from 'fast-check';
+import {asAsked, createFinderTable} from '../../../engine/decide/finder-table.ts';
+import {type Finder, type Finding, type Matcher, VIEW_NAMES} from '../../../engine/detect/finder.ts';
+import {compileMatcher} from '../../../engine/detect/matcher.ts';
 import {type DetectorDocument, detectorSchema} from '../../../engine/language/schema/detector.ts';
 import {type RuleDocument, ruleSchema} from '../../../engine/language/schema/policy.ts';
 
@@ -79,3 +82,33 @@ test('what is excepted is not looked for', (t) => {
     ['code'],
   );
 });
+
+test('what a finder says of confidence is left out only where it decides nothing', (t) => {
+  const tenth = fc.integer({min: 1, max: 10}).map((tenths) => tenths / 10);
+  const words = (word: string) => fc.constantFrom<string[]>([], [word]);
+  const finders = fc.record({confidence: tenth, raise: words('code'), lower: words('word'), threshold: tenth});
+  const texts = fc.array(fc.constantFrom('code', 'word', 'x', 'ABCD'), {maxLength: 6}).map((parts) => parts.join(' '));
+  fc.assert(
+    fc.property(finders, texts, ({confidence, raise, lower, threshold}, text) => {
+      const source = {kind: 'pattern', pattern: '[A-Z]{4}', ignoreCase: false} as const;
+      const context = {raise, lower, within: 12};
+      const finder: Finder = {label: 'code', source, validator: undefined, minEntropy: 0, confidence, context};
+      const asked = asAsked(finder, threshold, VIEW_NAMES);
+      t.deepEqual(asked === undefined ? [] : found(asked, text), found({...finder, threshold}, text));
+    }),
+    {numRuns: 2000},
+  );
+});
+
+const matchers = new Map<string, Matcher>();
+
+function found(finder: Finder, text: string): Finding[] {
+  const key = JSON.stringify(finder);
+  let matcher = matchers.get(key);
+  if (matcher === undefined) {
+    const compiled = compileMatcher([finder]);
+    if (!compiled.ok) throw new Error(compiled.problems[0]?.message);
+    matchers.set(key, (matcher = compiled.matcher));
+  }
+  return matcher.find(text, new Uint8Array([1]));
+}
