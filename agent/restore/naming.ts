@@ -21,7 +21,10 @@ export interface NamedExchange {
 export interface Naming {
   /** What deciding needs for it; nothing where no rule of the bundle names values, or there is no key yet. */
   inputOf: (exchange: NamedExchange) => Pick<DecisionInput, 'pseudonyms' | 'remembered'>;
-  /** Keeps what a decision made restorable, for the exchanges that follow in the conversation. */
+  /**
+   * Keeps what a decision made restorable, for the exchanges that follow in the conversation. Only where the client says
+   * what its conversations are: two that merely begin alike may be two people's.
+   */
   keep: (exchange: NamedExchange, decision: RequestDecision) => void;
   clear: () => void;
 }
@@ -56,15 +59,13 @@ export function createNaming(maskingKey: () => Buffer | undefined): Naming {
     inputOf: ({bundle, group, caller, request, conversation: stated}) => {
       const key = namesValues(bundle) ? keyOf(group) : undefined;
       if (key === undefined) return {};
-      const conversation = conversationOf(stated, request.runs);
-      return {
-        pseudonyms: createPseudonyms({key, caller, conversation}),
-        remembered: tables.recall(tableKey(group, caller, conversation), bundle.digest),
-      };
+      const pseudonyms = createPseudonyms({key, caller, conversation: conversationOf(stated, request.runs)});
+      if (stated === undefined) return {pseudonyms};
+      return {pseudonyms, remembered: tables.recall(tableKey(group, caller, stated), bundle.digest)};
     },
-    keep: ({bundle, group, caller, request, conversation: stated}, {restore}) => {
-      if (restore.size === 0) return;
-      tables.keep(tableKey(group, caller, conversationOf(stated, request.runs)), bundle.digest, restore);
+    keep: ({bundle, group, caller, conversation: stated}, {restore}) => {
+      if (restore.size === 0 || stated === undefined) return;
+      tables.keep(tableKey(group, caller, stated), bundle.digest, restore);
     },
     clear: () => {
       tables.clear();

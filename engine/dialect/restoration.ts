@@ -21,7 +21,7 @@ export interface Restoration {
   editsOf: (runs: readonly TextRun[]) => MaskEdit[];
 }
 
-export interface RestoringRules {
+interface RestoringRules {
   matcher: Matcher;
   plan: ResponsePlan;
 }

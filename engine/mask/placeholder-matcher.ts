@@ -2,7 +2,7 @@ import type {Finding, Matcher, TextScan} from '../detect/finder.ts';
 import type {Restorable, RestoreTable} from './restore-table.ts';
 
 /** The one finder of a placeholder matcher. */
-export const PLACEHOLDER_FINDER = 0;
+const PLACEHOLDER_FINDER = 0;
 
 /**
  * Finds the placeholders of a table, and holds back nothing but what may still become one of them.

@@ -169,6 +169,23 @@ test('what the history does not hold any more is restored by the agent that made
   t.deepEqual(callOf(changed.choices[0]?.message), {to: [placeholder], n: 1});
 });
 
+test('of a conversation that has no name, only what the request itself holds comes back', async (t) => {
+  const {weir, sent} = await start(t);
+  const first = {role: 'user', content: 'hello'} as const;
+  const asked = await openAi(weir).chat.completions.create({
+    model: 'gpt-test',
+    messages: [first, {role: 'user', content: `mail ${JOE}`}],
+  });
+  t.is(asked.choices[0]?.message.content, `write to ${JOE}!`);
+  const [placeholder = ''] = sent()[0]?.match(PLACEHOLDER) ?? [];
+  // It begins alike, and may be somebody else's behind the same caller.
+  const other = await openAi(weir).chat.completions.create({
+    model: 'gpt-test',
+    messages: [first, {role: 'user', content: `who is ${placeholder}?`}],
+  });
+  t.is(other.choices[0]?.message.content, `write to ${placeholder}!`);
+});
+
 test('a value that the model says by itself is masked by the rule on responses, and not restored', async (t) => {
   const {weir, sent} = await start(t);
   const leaking = {...chatOf('hello'), metadata: {note: 'eve@example.com'}};
