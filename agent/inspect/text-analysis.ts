@@ -33,6 +33,8 @@ export interface TextAnalysis {
 
 /** For all texts that are asked about together. */
 const ANALYSIS_TIMEOUT_MS = 60_000;
+/** Calls for all texts that are asked about together: nobody may keep an analyzer to himself. */
+const MAX_CALLS = 5_000;
 /** Calls of one analyzer that may wait for their turn. */
 const MAX_WAITING = 1_000;
 
@@ -117,6 +119,10 @@ class Round {
 
   /** Analyzes all windows, as many at a time as the analyzer takes. */
   async run(analyze: (text: string) => Promise<ExternalSpan[]>, signal: AbortSignal): Promise<void> {
+    const calls = this.#windows.length;
+    if (calls > MAX_CALLS) {
+      this.failure = new AnalyzerFailure(`${calls} calls for one exchange, the limit is ${MAX_CALLS}`, {isDown: true});
+    }
     const queue = this.#windows.values();
     const work = async () => {
       for (const {of, window} of queue) {
@@ -134,7 +140,7 @@ class Round {
         }
       }
     };
-    await Promise.all(Array.from({length: Math.min(this.#analyzer.maxConcurrent, this.#windows.length)}, work));
+    await Promise.all(Array.from({length: Math.min(this.#analyzer.maxConcurrent, calls)}, work));
   }
 
   /** Undefined for a text without an answer. */

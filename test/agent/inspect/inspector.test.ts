@@ -278,3 +278,13 @@ test('one part of a long text that is not answered for leaves the whole text wit
   const text = `Ada Example ${'x'.repeat(300)} Oslo ${'x'.repeat(300)}`;
   t.deepEqual(await inspection.ask(analyzerAt(running.url, {onFailure: 'ignore'}), [text]), [FAILED]);
 });
+
+test('an exchange of more texts than anybody writes does not keep the analyzer busy', async (t) => {
+  const running = await analyzer(t);
+  const inspection = startInspection(t);
+  const texts = Array.from({length: 5_001}, (_, index) => `text ${index}`);
+  const answers = await inspection.ask(analyzerAt(running.url, {onFailure: 'ignore'}), texts);
+  t.true(answers.every(({kind}) => kind === 'failed'));
+  t.is(running.asked.length, 0);
+  t.regex(String(inspection.logs.lines()[0]?.['reason']), /the limit is 5000/);
+});
