@@ -31,9 +31,9 @@ export function ibanPattern(): string {
   return `(?i)\\b(?:${branches.join('|')})\\b`;
 }
 
-/** Whether the check digits are right (ISO 7064, MOD 97-10), and all letters are of one case. */
+/** Whether the check digits are right (ISO 7064, MOD 97-10), and all letters are of one case: small ones with hyphens are a UUID. */
 export function isIban(text: string): boolean {
-  if (/[A-Z]/.test(text) && /[a-z]/.test(text)) return false;
+  if (/[a-z]/.test(text) && /[A-Z-]/.test(text)) return false;
   const compact = text.replaceAll(/[ -]/g, '');
   const moved = compact.slice(4) + compact.slice(0, 4);
   let remainder = 0;

@@ -3,10 +3,9 @@ import {ibanPattern} from '../iban.ts';
 import {named} from './number-form.ts';
 
 const GROUPS = ['financial', 'pii'] as const;
-const SEPARATED = (first: string): string => `(?:^|[^\\w.])(?P<mask>(?:${first})(?:[ -]?\\d{4}){3}(?:[ -]?\\d{3})?)\\b`;
 /** Visa, Mastercard, Discover, JCB, UnionPay, Mir, RuPay, Verve, Troy, Elo, Hipercard, Humo, UzCard, LankaPay. */
 const ISSUERS =
-  '4\\d{3}|5[1-5]\\d{2}|2[2-7]\\d{2}|35\\d{2}|6(?:0[0-9]{2}|2\\d{2}|3[67]\\d|4[4-9]\\d|5\\d{2})|50[06-9]\\d|8[12]\\d{2}|8600|9792|9860';
+  '4\\d{3}|5[1-5]\\d{2}|220[0-4]|222[1-9]|22[3-9]\\d|2[3-6]\\d{2}|27[01]\\d|2720|35\\d{2}|6(?:0[0-9]{2}|2\\d{2}|3[67]\\d|4[4-9]\\d|5\\d{2})|50[06-9]\\d|8[12]\\d{2}|8600|9792|9860';
 const MAESTRO = '(?:5018|5019|5020|5038|5893|6304|6390|67\\d{2})';
 
 /** Account and card numbers. */
@@ -16,7 +15,8 @@ export const FINANCIAL_DETECTORS: readonly Detector[] = [
     description: 'Payment card number with a valid check digit, grouped or not',
     groups: GROUPS,
     finders: [
-      pattern(SEPARATED(ISSUERS), {validator: 'luhn'}),
+      pattern(`(?:^|[^\\w.])(?P<mask>(?:${ISSUERS})(?:[ -]?\\d{4}){3})\\b`, {validator: 'luhn'}),
+      pattern(`(?:^|[^\\w.])(?P<mask>(?:4\\d{3}|6[0245]\\d{2})(?:[ -]?\\d{4}){3}[ -]?\\d{3})\\b`, {validator: 'luhn'}),
       pattern('(?:^|[^\\w.])(?P<mask>3[47]\\d{2}[ -]?\\d{6}[ -]?\\d{5})\\b', {validator: 'luhn'}),
       pattern('(?:^|[^\\w.])(?P<mask>3(?:0[0-59]|[689]\\d)\\d[ -]?\\d{6}[ -]?\\d{4})\\b', {validator: 'luhn'}),
       // Visa of thirteen digits, Maestro of sixteen, eighteen and nineteen, JCB and UATP of fifteen.

@@ -82,12 +82,13 @@ export const NORTH_DETECTORS: readonly Detector[] = [
     description: 'Swedish personal or coordination number, with date of birth and check digit',
     groups: GROUPS,
     finders: [
-      distinct('(?:19|20)?\\d{6}[-+]\\d{4}', 'sePersonnummer', 0.7),
+      // With the century it may be a time of a day as well.
+      distinct('\\d{6}[-+]\\d{4}', 'sePersonnummer', 0.7),
       named('(?:19|20)?\\d{6}[-+ ]?\\d{4}', SWEDISH, 'sePersonnummer', 0.3),
-      alone('(?:19|20)?\\d{10}', 'sePersonnummer'),
+      alone('(?:19|20)?\\d{6}[-+]?\\d{4}', 'sePersonnummer'),
     ],
     examples: ['880320-0016', 'personnummer 198803200016', '8803200016'],
-    nearMisses: ['880320-0018', '881320-0016', 'id 8803200016'],
+    nearMisses: ['880320-0018', '881320-0016', 'id 8803200016', 'backup 20240115-1037'],
   },
   {
     name: 'se-organisationsnummer',

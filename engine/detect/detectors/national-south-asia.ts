@@ -1,4 +1,4 @@
-import {type Detector, pattern} from '../detector.ts';
+import type {Detector} from '../detector.ts';
 import {alone, distinct, distinctCode, named, standing} from './number-form.ts';
 
 const GROUPS = ['pii', 'pii.asia'] as const;
@@ -11,15 +11,12 @@ export const SOUTH_ASIA_DETECTORS: readonly Detector[] = [
     description: 'Indian Aadhaar number with check digit',
     groups: GROUPS,
     finders: [
-      pattern(
-        '(?:^|[^\\w.-])(?P<mask>[2-9]\\d{3} \\d{4} \\d{4}|[2-9]\\d{3}-\\d{4}-\\d{4})(?:$|[^\\w -]|[ -](?:$|[^\\d]))',
-        {validator: 'aadhaar', confidence: 0.6},
-      ),
+      distinct('[2-9]\\d{3}-\\d{4}-\\d{4}', 'aadhaar', 0.6),
       named('[2-9]\\d{3}[ -]?\\d{4}[ -]?\\d{4}', 'aadhaar|aadhar|uidai|uid|आधार|aadhaar number', 'aadhaar', 0.3),
-      alone('[2-9]\\d{11}', 'aadhaar'),
+      alone('[2-9]\\d{3} ?\\d{4} ?\\d{4}', 'aadhaar'),
     ],
-    examples: ['2341 2341 2346', 'Aadhaar: 234123412346', '234123412346'],
-    nearMisses: ['2341 2341 2347', '2341 2341 2346 7788', 'n 234123412346'],
+    examples: ['2341 2341 2346', 'Aadhaar: 234123412346', 'id 2341-2341-2346'],
+    nearMisses: ['2341 2341 2347', '2341 2341 2346 7788', 'row 2341 2341 2346'],
   },
   {
     name: 'in-pan',

@@ -9,6 +9,9 @@ const LICENCE =
 const MBI =
   '[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\\d-?[AC-HJKMNP-RT-Y]{2}\\d{2}';
 
+/** No further number behind a space, as in a row of a table. */
+const NO_ROW = '(?:$|[^\\w -]| (?:$|[^\\d]))';
+
 /** Numbers of persons in the United States. */
 export const US_DETECTORS: readonly Detector[] = [
   {
@@ -16,7 +19,8 @@ export const US_DETECTORS: readonly Detector[] = [
     description: 'US social security number',
     groups: GROUPS,
     finders: [
-      distinct('\\d{3}-\\d{2}-\\d{4}|\\d{3} \\d{2} \\d{4}|\\d{3}\\.\\d{2}\\.\\d{4}', 'ssn', 0.9),
+      distinct('\\d{3}-\\d{2}-\\d{4}|\\d{3}\\.\\d{2}\\.\\d{4}', 'ssn', 0.9),
+      pattern(`(?:^|[^\\w.-])(?P<mask>\\d{3} \\d{2} \\d{4})${NO_ROW}`, {validator: 'ssn', confidence: 0.9}),
       named('\\d{3}[-. ]?\\d{2}[-. ]?\\d{4}', SOCIAL, 'ssn', 0.3),
     ],
     examples: ['SSN 536-90-4399', 'ssn: 536904399', '536 90 4399'],
@@ -27,7 +31,8 @@ export const US_DETECTORS: readonly Detector[] = [
     description: 'US individual taxpayer identification number',
     groups: GROUPS,
     finders: [
-      distinct('9\\d{2}-\\d{2}-\\d{4}|9\\d{2} \\d{2} \\d{4}', 'usItin', 0.9),
+      distinct('9\\d{2}-\\d{2}-\\d{4}', 'usItin', 0.9),
+      pattern(`(?:^|[^\\w.-])(?P<mask>9\\d{2} \\d{2} \\d{4})${NO_ROW}`, {validator: 'usItin', confidence: 0.9}),
       named('9\\d{2}[- ]?\\d{2}[- ]?\\d{4}', TAXPAYER, 'usItin', 0.3),
     ],
     examples: ['912-70-1234', 'ITIN 912701234', 'itin 911-701234'],

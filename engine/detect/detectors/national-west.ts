@@ -13,8 +13,9 @@ export const WEST_DETECTORS: readonly Detector[] = [
     description: 'French social security number (NIR, INSEE) with key',
     groups: GROUPS,
     finders: [
-      distinct('[1-478] ?\\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\\d) ?(?:\\d{2}|2[AB]) ?\\d{3} ?\\d{3} ?\\d{2}', 'frNir', 0.7),
-      named('[1-478] ?\\d{2} ?\\d{2} ?(?:\\d{2}|2[AB]) ?\\d{3} ?\\d{3}', NIR),
+      distinct('[1-478] \\d{2} \\d{2} (?:\\d{2}|2[AB]) \\d{3} \\d{3} \\d{2}', 'frNir', 0.7),
+      alone('[1-478]\\d{4}(?:\\d{2}|2[AB])\\d{8}', 'frNir'),
+      named('[1-478] ?\\d{2} ?\\d{2} ?(?:\\d{2}|2[AB]) ?\\d{3} ?\\d{3}(?: ?\\d{2})?', NIR),
     ],
     examples: ['2 95 10 99 126 111 93', 'NIR 255081416802538', 'sécurité sociale 2951099126111'],
     nearMisses: ['2 95 10 99 126 111 94', '2951099126111', '9 95 10 99 126 111 93'],
