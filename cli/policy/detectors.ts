@@ -1,12 +1,12 @@
-import {createDetectorTable, type DetectorTable, type NamedDetector} from '../../engine/decide/detector-table.ts';
-import {VIEW_NAMES} from '../../engine/detect/finder.ts';
+import {createDetectorTable, type DetectorTable} from '../../engine/decide/detector-table.ts';
 import {wholes} from '../../engine/detect/members.ts';
 import {compileRepository} from '../../engine/language/compile.ts';
 import type {DetectorDocument} from '../../engine/language/schema/detector.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {suggestion} from '../../lib/nearest.ts';
 import {type Command, defineCommand} from '../command.ts';
-import {fitTable, formatTable, OUTPUT_FLAG, print, visible} from '../output.ts';
+import {formatTable, OUTPUT_FLAG, print, visible} from '../output.ts';
+import {described, detailText, listText} from './described-detector.ts';
 import {problemText} from './problem-text.ts';
 import {readInput} from './read-input.ts';
 import {readRepository} from './read-repository.ts';
@@ -19,7 +19,7 @@ export const detectorsCommand: Command = defineCommand({
   summary: 'lists detectors, or tries them on a text',
   flags: {
     group: {type: 'string', placeholder: 'GROUP', help: 'only those of this group, such as pii or secrets.cloud'},
-    name: {type: 'string', placeholder: 'NAME', help: 'only this one'},
+    name: {type: 'string', placeholder: 'NAME', help: 'only this one, with all that is known of it'},
     try: {type: 'string', placeholder: 'TEXT', help: 'show what they find in this text; - reads standard input'},
     threshold: {type: 'number', default: 0.5, max: 1, help: 'confidence that a finding needs, 0 to 1'},
     ...OUTPUT_FLAG,
@@ -44,7 +44,10 @@ export const detectorsCommand: Command = defineCommand({
     const detectors = chosen(table, values);
     if (values.try === undefined) {
       const list = detectors.map(described);
-      print(stdout, values.output, {detectors: list}, () => listText(list, isTTY ? columns : undefined));
+      const [only] = values.name === undefined ? [] : list;
+      print(stdout, values.output, {detectors: list}, () =>
+        only === undefined ? listText(list, isTTY ? columns : undefined) : detailText(only),
+      );
       return 0;
     }
     const text = values.try === '-' ? await readInput(stdin(), signal) : values.try;
@@ -70,52 +73,6 @@ function chosen(table: DetectorTable, {group, name}: {group: string | undefined;
 
 function listed(groups: ReadonlySet<string>): string {
   return `there are ${[...groups].sort().join(', ')}`;
-}
-
-/** A detector as the command shows it. */
-interface Described {
-  name: string;
-  groups: readonly string[];
-  description: string;
-  patterns: number;
-  /** Least and most that one of its patterns starts with; undefined where others judge. */
-  confidence: {least: number; most: number} | undefined;
-  validators: string[];
-  /** Whether words before a match count. */
-  context: boolean;
-  /** Searched unless a rule says otherwise. */
-  views: readonly string[];
-  /** Names of the analyzers that it asks. */
-  external: string[];
-}
-
-function described({name, groups, description, finders, externals}: NamedDetector): Described {
-  const confidences = finders.map(({confidence = 1}) => confidence);
-  return {
-    name,
-    groups,
-    description,
-    patterns: finders.length,
-    confidence: finders.length === 0 ? undefined : {least: Math.min(...confidences), most: Math.max(...confidences)},
-    validators: [...new Set(finders.flatMap(({validator}) => validator ?? []))].sort(),
-    context: finders.some(({context}) => context !== undefined),
-    views: VIEW_NAMES,
-    external: externals.map((external) => external.name),
-  };
-}
-
-function listText(list: readonly Described[], columns: number | undefined): string {
-  const rows = list.map(({name, groups, confidence, validators, context, external, description}) => {
-    const checks = [...validators, ...(context ? ['context'] : []), ...external.map((one) => `asks ${one}`)];
-    return [name, groups.join(', '), confidenceText(confidence), checks.join(', '), description];
-  });
-  return `${fitTable(['NAME', 'GROUPS', 'CONFIDENCE', 'CHECKS', 'FINDS'], rows, columns)}\nviews: ${VIEW_NAMES.join(', ')}\n`;
-}
-
-function confidenceText(confidence: Described['confidence']): string {
-  if (confidence === undefined) return '';
-  const {least, most} = confidence;
-  return least === most ? String(least) : `${least}–${most}`;
 }
 
 function triedText({found, masked}: Tried): string {

@@ -142,6 +142,25 @@ test('detectors are listed with what makes their matches count', async (t) => {
   t.true(detectors[0]?.views.includes('base64'));
 });
 
+test('one detector is shown with its context words, examples and near-misses', async (t) => {
+  const spec = "{ patterns: ['[A-Z]{4}'], keywords: [abc], context: { raise: [code], lower: [word] }, groups: [pii] }";
+  const head = 'apiVersion: weir/v1\nkind: Detector\nmetadata: { name: unit-code, description: Codes of units }\n';
+  const directory = await folder(t, {'a.yaml': `${head}spec: ${spec}\n`});
+  const own = (await run(detectorsCommand, '--name', 'unit-code', directory)).stdout;
+  for (const [field, value] of [
+    ['finds', 'Codes of units'],
+    ['keywords', '1'],
+    ['more after', 'code'],
+    ['less after', 'word'],
+    ['views', 'jsonEscapes, .*homoglyphs'],
+  ] as const) {
+    t.regex(own, new RegExp(`^${field}: +${value}$`, 'm'));
+  }
+  const builtIn = (await run(detectorsCommand, '--name', 'email')).stdout;
+  t.regex(builtIn, /^finds in: +.*@/m);
+  t.regex(builtIn, /^not in: +/m);
+});
+
 test('an unknown group or detector is a usage error that says what could have been meant', async (t) => {
   await t.throwsAsync(run(detectorsCommand, '--group', 'financal'), {code: 'USAGE', message: /did you mean financial/});
   await t.throwsAsync(run(detectorsCommand, '--name', 'emial'), {code: 'USAGE', message: /did you mean email/});
