@@ -1,4 +1,7 @@
+import {once} from 'node:events';
 import type {ServerResponse} from 'node:http';
+import {createServer} from 'node:https';
+import type {AddressInfo} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import type {ExternalAnswer} from '../../../engine/detect/external/external-facts.ts';
 import {
@@ -9,6 +12,7 @@ import {
   sendJson,
   startAnalyzer,
 } from '../../support/fake-analyzer.ts';
+import {selfSigned} from '../../support/self-signed.ts';
 import {waitFor} from '../../support/wait.ts';
 import {analyzerAt, startInspection} from './inspection.ts';
 
@@ -287,4 +291,19 @@ test('an exchange of more texts than anybody writes does not keep the analyzer b
   t.true(answers.every(({kind}) => kind === 'failed'));
   t.is(running.asked.length, 0);
   t.regex(String(inspection.logs.lines()[0]?.['reason']), /the limit is 5000/);
+});
+
+test('an analyzer whose certificate nobody vouches for gets no text', async (t) => {
+  const {certificate, key} = selfSigned('localhost', '127.0.0.1');
+  let requests = 0;
+  const server = createServer({cert: certificate, key}, (_request, response) => {
+    requests += 1;
+    sendJson(response, []);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const {port} = server.address() as AddressInfo; // it listens on TCP
+  const inspection = startInspection(t);
+  t.deepEqual(await inspection.ask(analyzerAt(`https://127.0.0.1:${port}`), ['Ada']), [FAILED]);
+  t.is(requests, 0);
 });
