@@ -228,7 +228,8 @@ class Reader {
       else if (character === '-' && !isFirst && this.#text[this.#at] !== ']') members += '-';
       else members += unit(character.codePointAt(0) ?? 0);
     }
-    if (flags.i && members.includes('\\u{10ffff}')) throw new Error('the complement of a set within a set, without case');
+    if (flags.i && members.includes('\\u{10ffff}'))
+      throw new Error('the complement of a set within a set, without case');
     return `[${isNegated ? '^' : ''}${members}]`;
   }
 }
