@@ -22,6 +22,9 @@ export function isBase58Check(text: string): boolean {
   const hex = number.toString(16).padStart(50, '0');
   if (hex.length !== 50) return false;
   const bytes = Buffer.from(hex, 'hex');
+  // A zero byte at the start is written as the first digit of the alphabet.
+  const zeros = bytes.findIndex((byte) => byte !== 0);
+  if (Array.from(text).findIndex((character) => character !== alphabet[0]) !== zeros) return false;
   const once = createHash('sha256').update(bytes.subarray(0, 21)).digest();
   const twice = createHash('sha256').update(once).digest();
   return VERSIONS.has(bytes[0] ?? -1) && twice.subarray(0, 4).equals(bytes.subarray(21));

@@ -10,7 +10,7 @@ export const PERSONAL_VALIDATORS = {
 
 /** Calling codes by their first digits (ITU-T E.164); spare ones are left out. */
 const CALLING_CODE =
-  /^(?:1[2-9]|7|2[07]|2[1-69]\d|3[0-469]|3[578]\d|4[013-9]|42\d|5[1-8]|5[09]\d|6[0-6]|6[7-9]\d|8[1246]|8[058]\d|9[0-58]|9[679]\d)/;
+  /^(?:1[2-9]|7|2[07]|2[1-69]\d|3[0-469]|3[578]\d|4[013-9]|42\d|5[1-8]|5[09]\d|6[0-6]|6[7-9]\d|8[1246]|8[058]\d|9[0-58]|9[67]\d|99[2-68])/;
 
 function isPhone(text: string): boolean {
   const {length} = digitsOf(text);
