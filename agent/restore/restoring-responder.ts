@@ -6,6 +6,14 @@ import type {RestoreTable} from '../../engine/mask/restore-table.ts';
 import {WeirError} from '../../lib/errors.ts';
 import type {OutboundHeaders, Responder} from '../listen/listener.ts';
 
+interface Restoring {
+  dialect: Dialect;
+  route: Route;
+  table: RestoreTable;
+  /** Told once where a response cannot be read: a stream ends there with the dialect's error. */
+  onFailure: (error: WeirError) => void;
+}
+
 /**
  * A responder whose caller gets the values of its conversation's placeholders back.
  *
@@ -13,10 +21,11 @@ import type {OutboundHeaders, Responder} from '../listen/listener.ts';
  */
 export class RestoringResponder implements Responder {
   readonly #inner: Responder;
-  readonly #restoring: {dialect: Dialect; route: Route; table: RestoreTable};
+  readonly #restoring: Restoring;
   readonly #stream: StreamGuard;
+  #hasFailed = false;
 
-  constructor(inner: Responder, restoring: {dialect: Dialect; route: Route; table: RestoreTable}) {
+  constructor(inner: Responder, restoring: Restoring) {
     this.#inner = inner;
     this.#restoring = restoring;
     this.#stream = createStreamRestorer(restoring);
@@ -39,7 +48,7 @@ export class RestoringResponder implements Responder {
   }
 
   write(bytes: Buffer): boolean {
-    const restored = this.#stream.push(bytes);
+    const restored = this.#push(bytes);
     return restored.length === 0 || this.#inner.write(restored);
   }
 
@@ -48,7 +57,7 @@ export class RestoringResponder implements Responder {
   }
 
   end(bytes?: Buffer): void {
-    const last = bytes === undefined ? Buffer.alloc(0) : this.#stream.push(bytes);
+    const last = bytes === undefined ? Buffer.alloc(0) : this.#push(bytes);
     const rest = this.#stream.end().bytes;
     this.#inner.end(rest.length === 0 ? last : Buffer.concat([last, rest]));
   }
@@ -65,6 +74,16 @@ export class RestoringResponder implements Responder {
     this.#inner.onGone(listener);
   }
 
+  #push(bytes: Buffer): Buffer {
+    const restored = this.#stream.push(bytes);
+    const {failure} = this.#stream.summary;
+    if (failure !== undefined && !this.#hasFailed) {
+      this.#hasFailed = true;
+      this.#restoring.onFailure(failure);
+    }
+    return restored;
+  }
+
   /** An answer that cannot be read goes out as it is: with placeholders it shows nothing. */
   #restored(body: Buffer): Buffer {
     const text = body.toString();
@@ -72,8 +91,9 @@ export class RestoringResponder implements Responder {
       const restored = restoreResponse(this.#restoring, text);
       return restored === text ? body : Buffer.from(restored);
     } catch (error) {
-      if (error instanceof WeirError) return body;
-      throw error;
+      if (!(error instanceof WeirError)) throw error;
+      this.#restoring.onFailure(error);
+      return body;
     }
   }
 }

@@ -44,7 +44,8 @@ const WIRES: Readonly<Record<'openai' | 'anthropic', Wire>> = {
   anthropic: {
     path: '/v1/messages',
     events: (pieces, kind) => {
-      const event = (data: {type: string} & object) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+      const event = (data: {type: string} & Record<string, unknown>) =>
+        `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
       const start = kind === 'text' ? {type: 'text', text: ''} : {type: 'tool_use', id: 'c', name: 'f', input: {}};
       const deltaOf = (piece: string) =>
         kind === 'text' ? {type: 'text_delta', text: piece} : {type: 'input_json_delta', partial_json: piece};

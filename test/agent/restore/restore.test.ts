@@ -2,7 +2,8 @@ import Anthropic from '@anthropic-ai/sdk';
 import test, {type ExecutionContext} from 'ava';
 import OpenAI from 'openai';
 import {keyHash} from '../../../cli/dev/dev-keys.ts';
-import {CALLER_KEY, type RunningProxy, startProxy, testPolicy} from '../proxy/running-proxy.ts';
+import {startUpstream} from '../proxy/fake-upstream.ts';
+import {CALLER_KEY, chat, type RunningProxy, startProxy, testPolicy} from '../proxy/running-proxy.ts';
 import {startEchoModel} from './echo-model.ts';
 
 const OTHER_KEY = 'weir_test_other-not-a-real-key';
@@ -167,6 +168,21 @@ test('what the history does not hold any more is restored by the agent that made
   const changed = await openAi(weir).chat.completions.create(later, {headers});
   t.is(changed.choices[0]?.message.content, `write to ${JOE}!`);
   t.deepEqual(callOf(changed.choices[0]?.message), {to: [placeholder], n: 1});
+});
+
+test('a stream that cannot be read is ended where it has values to restore, and the log says so', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.writeHead(200, {'content-type': 'text/event-stream'}).end('data: {"choices":[]}\n\ndata: no JSON\n\n');
+  });
+  const policy = testPolicy(upstream.url, RESTORING).replaceAll('on: [request, response]', 'on: [request]');
+  const weir = await startProxy(t, {
+    upstreamUrl: upstream.url,
+    policy: policy.replace('on: [response]', 'on: [request]'),
+  });
+  const response = await chat(weir.url, `mail ${JOE}`, {stream: true});
+  t.regex(await response.text(), /^data: \{"choices":\[\]\}\n\ndata: \{"error":/);
+  t.true(weir.logs.has('values could not be restored in a response'));
+  t.is(await (await chat(weir.url, 'hello', {stream: true})).text(), 'data: {"choices":[]}\n\ndata: no JSON\n\n');
 });
 
 test('of a conversation that has no name, only what the request itself holds comes back', async (t) => {
