@@ -1,7 +1,7 @@
 import {createRequire} from 'node:module';
 import {shannonEntropy} from '../../engine/detect/entropy.ts';
 import type {Finder, Finding, Matcher} from '../../engine/detect/finder.ts';
-import {VALIDATORS} from '../../engine/detect/validators.ts';
+import {VALIDATORS} from '../../engine/detect/validators/index.ts';
 import {applyEdits, maskClusters} from '../../engine/mask/clusters.ts';
 import {type Product, rawMatcher} from './product.ts';
 
@@ -52,7 +52,8 @@ function v8Masker({finders, plan}: Product): Masker {
   return {name: 'V8 one by one', mask};
 }
 
-function counts({validator, minEntropy}: Finder, value: string): boolean {
+function counts({validator, minEntropy, confidence = 1, threshold = 0}: Finder, value: string): boolean {
+  if (confidence < threshold) return false;
   if (validator !== undefined && VALIDATORS[validator]?.(value) !== true) return false;
   return minEntropy <= 0 || shannonEntropy(value) >= minEntropy;
 }
