@@ -30,7 +30,7 @@ export const detectorsCommand: Command = defineCommand({
     "weir policy detectors --try 'mail ana@example.com'",
     'weir policy detectors --name staff-number --try - policies-example < letter.txt',
   ],
-  run: async (values, {stdin, stdout, signal, isTTY, columns}, [directory]) => {
+  run: async (values, {stdin, stdout, stderr, signal, isTTY, columns}, [directory]) => {
     const files = directory === undefined ? [] : await readRepository(directory);
     const compiled = directory === undefined ? undefined : compileRepository(files);
     if (compiled?.ok === false) {
@@ -51,6 +51,8 @@ export const detectorsCommand: Command = defineCommand({
       return 0;
     }
     const text = values.try === '-' ? await readInput(stdin(), signal) : values.try;
+    const asking = detectors.filter(({externals}) => externals.length > 0).map(({name}) => name);
+    if (asking.length > 0) stderr.write(`weir: only agents ask analyzers: ${asking.join(', ')} is not tried in full\n`);
     const tried = tryText(text, detectors, values.threshold);
     print(stdout, values.output, tried, () => triedText(tried));
     return 0;

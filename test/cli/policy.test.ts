@@ -192,6 +192,15 @@ test('detectors of a repository are listed and tried with the built-in ones, wor
   t.regex(unsure.stdout, /\nunit-code +0 +4 +0\.4 +ABCD\n/);
 });
 
+test('who tries a detector that asks an analyzer is told that nobody is asked', async (t) => {
+  const spec = '{ external: { url: "http://127.0.0.1:5002", entities: [PERSON] } }';
+  const head = 'apiVersion: weir/v1\nkind: Detector\nmetadata: { name: people }\n';
+  const directory = await folder(t, {'a.yaml': `${head}spec: ${spec}\n`});
+  const {stdout, stderr} = await run(detectorsCommand, '--name=people', '--try=Ada', directory);
+  t.is(stdout, 'nothing found\n');
+  t.is(stderr, 'weir: only agents ask analyzers: people is not tried in full\n');
+});
+
 test('a repository that is not valid has no detectors to try', async (t) => {
   const {code, stdout} = await run(detectorsCommand, '--try', 'x', await folder(t, {'a.yaml': BROKEN}));
   t.is(code, 3);
