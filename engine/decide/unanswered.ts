@@ -32,7 +32,7 @@ export function blocksUnanswered(set: PolicySet, rule: CompiledRule, finder: num
 
 /**
  * Where people and models write. External detectors look there unless a rule names its places: what is left of an
- * exchange are names of tools, models and parameters, in which a model trained on prose sees persons and places.
+ * exchange are definitions of tools, names of models and parameters, in which a model trained on prose sees persons.
  */
 export const PROSE: ReadonlySet<Place> = new Set([
   'system',
