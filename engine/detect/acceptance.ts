@@ -29,6 +29,12 @@ export function acceptanceOf(finder: Finder, isAllowed?: (finding: string) => bo
   };
 }
 
+/** Whether a match of the finder counts only where a raising word stands before it. */
+export function isUnlikely(finder: Finder): boolean {
+  const {confidence = 1, threshold = 0} = finder;
+  return confidence < threshold - ROUNDING && !isHopeless(finder);
+}
+
 /** Whether no context could make a match of the finder count. */
 export function isHopeless({confidence = 1, threshold = 0, context}: Finder): boolean {
   const canRise = context !== undefined && context.raise.length > 0;

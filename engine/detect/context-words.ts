@@ -25,11 +25,11 @@ export interface ContextReader {
  */
 export function createContextReader({raise, lower, within}: ContextWords): ContextReader {
   const units = Math.min(Math.max(within, 0), MAX_CONTEXT);
-  const raising = raise.map(plain).filter((word) => word !== '');
-  const lowering = lower.map(plain).filter((word) => word !== '');
+  const raising = raise.map(plainWord).filter((word) => word !== '');
+  const lowering = lower.map(plainWord).filter((word) => word !== '');
   const stands = (words: readonly string[], text: string, start: number): boolean => {
     if (words.length === 0) return false;
-    const before = plain(wholeWords(text, start, units));
+    const before = plainWord(wholeWords(text, start, units));
     return words.some((word) => hasWord(before, word));
   };
   return {
@@ -48,12 +48,12 @@ function wholeWords(text: string, start: number, units: number): string {
   return text.slice(from, to);
 }
 
-function plain(text: string): string {
+/** A text as words are compared: small letters, one space for all that separates words. */
+export function plainWord(text: string): string {
   return text
     .replaceAll(/(\p{Ll})(?=\p{Lu})/gu, '$1 ')
     .replaceAll(/[\s_-]+/gu, ' ')
-    .toLowerCase()
-    .normalize('NFC');
+    .toLowerCase();
 }
 
 function hasWord(text: string, word: string): boolean {

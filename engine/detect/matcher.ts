@@ -1,29 +1,38 @@
-import {acceptanceOf, isHopeless} from './acceptance.ts';
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- lists of a matcher run parallel, by finder */
+import {acceptanceOf, isHopeless, isUnlikely} from './acceptance.ts';
+import {contextTriggers} from './context-trigger.ts';
 import type {AllowList, Finder, FinderSet, Finding, PatternProblem, PlainMatcher} from './finder.ts';
+import {Group} from './group.ts';
 import {keywordPattern} from './keyword.ts';
-import {Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
+import {Alphabet} from './regex/alphabet.ts';
 import {concat, type Node} from './regex/ast.ts';
 import {lookAround} from './regex/context.ts';
-import {type DfaCursor, LazyDfa, REACHED_END} from './regex/lazy-dfa.ts';
 import {parsePattern} from './regex/parse.ts';
 import {PatternError} from './regex/pattern-error.ts';
-import {compile, firstSets, isMaskRepeated, Program, programSize, SetRegistry} from './regex/program.ts';
+import {
+  beginsWithMask,
+  compile,
+  firstSets,
+  isAlwaysMasked,
+  isMaskRepeated,
+  Program,
+  programSize,
+  SetRegistry,
+} from './regex/program.ts';
 import type {ExactPattern} from './regex/tracker.ts';
+import {beginsBroadly, triggerOf} from './regex/trigger.ts';
 import {UnicodeTables} from './regex/unicode.ts';
-import {UnitBlock} from './regex/unit-block.ts';
-import {PieceScan, TrackerPool} from './text-scan.ts';
+import type {ContextWord, Scanner} from './scanner.ts';
+import {PieceScan, type ScanParts} from './text-scan.ts';
+import {TrackerPool} from './tracker-pool.ts';
 import {VALIDATORS} from './validators/index.ts';
+import {WholeScan} from './whole-scan.ts';
 
 /** Instructions that one pattern may compile to. */
 const MAX_PROGRAM = 150_000;
 /** Units that an attempt may stay undecided; with a validator less, because a rejected match is looked at again. */
 const MAX_UNDECIDED = 8192;
 const MAX_UNDECIDED_VALIDATED = 1024;
-/** Copies of a repeated item that the automaton keeps apart; what is beyond is decided by exact following. */
-const KEPT_COPIES = 13;
-/** Open attempts are followed exactly after this many units: early in a stream, where it decides what is released. */
-const PATIENCE_STREAM = 24;
-const PATIENCE_WHOLE = 512;
 /** Sets of finders for which an automaton is kept, beside those whose FinderSet object is alive. */
 const MAX_SCANNERS = 8;
 
@@ -85,28 +94,42 @@ function parseFinder(finder: Finder, tables: UnicodeTables): Node {
 }
 
 class CompiledMatcher implements PlainMatcher {
-  readonly #alphabet: Alphabet;
-  readonly #relaxed = new Program();
-  readonly #starts: number[];
-  /** 0 for finders whose confidence never reaches their threshold. */
-  readonly #canMatch: Uint8Array;
-  readonly #pool: TrackerPool;
-  readonly #block = new UnitBlock();
-  readonly #bySet = new WeakMap<FinderSet, LazyDfa>();
-  readonly #byContent = new Map<string, LazyDfa>();
+  readonly #literal: Group;
+  readonly #broad: Group;
+  readonly #waiting: Group;
+  readonly #words: readonly ContextWord[];
+  readonly #parts: ScanParts;
+  readonly #whole: WholeScan;
+  readonly #bySet = new WeakMap<FinderSet, Scanner>();
+  readonly #byContent = new Map<string, Scanner>();
 
   constructor(finders: readonly Finder[], nodes: readonly Node[], tables: UnicodeTables, allowed: Allowed) {
     const sets = new SetRegistry();
-    this.#starts = nodes.map((node, id) => compile(this.#relaxed, node, id, sets, {keep: KEPT_COPIES}));
+    const waitingIds = nodes.flatMap((node, id) => (isUnlikely(finders[id]!) && beginsWithMask(node) ? [id] : []));
+    const isWaiting = new Set(waitingIds);
+    this.#literal = new Group(finders.length, sets);
+    this.#broad = new Group(finders.length, sets);
+    this.#waiting = new Group(finders.length, sets);
+    const words = contextTriggers(finders, waitingIds, tables);
+    words.forEach(({node}, index) => {
+      this.#literal.add(node, finders.length + index);
+    });
+    nodes.forEach((node, id) => {
+      if (isHopeless(finders[id]!)) return;
+      const trigger = triggerOf(node);
+      const group = isWaiting.has(id) ? this.#waiting : beginsBroadly(trigger) ? this.#broad : this.#literal;
+      group.add(trigger, id, isAlwaysMasked(node));
+    });
     const exact = nodes.map((node, id) => {
       const program = new Program();
-      return {program, start: compile(program, node, id, sets), isMaskRepeated: isMaskRepeated(node)};
+      const start = compile(program, node, id, sets);
+      return {program, start, isMaskRepeated: isMaskRepeated(node), isAlwaysMasked: isAlwaysMasked(node)};
     });
     const hasKeyword = finders.some((finder) => finder.source.kind === 'keyword');
     const alphabet = new Alphabet(sets.sets, hasKeyword ? tables.keywordLetters() : [], sets.contexts);
-    this.#alphabet = alphabet;
+    for (const group of [this.#literal, this.#broad, this.#waiting]) group.finish(alphabet);
     const patterns = finders.map((finder, id): ExactPattern => {
-      const part = exact[id] ?? {program: new Program(), start: 0, isMaskRepeated: false};
+      const part = exact[id]!;
       const acceptance = acceptanceOf(finder, finder.allow === undefined ? undefined : allowed.get(finder.allow));
       return {
         ...part,
@@ -115,50 +138,42 @@ class CompiledMatcher implements PlainMatcher {
         limit: acceptance === undefined ? MAX_UNDECIDED : MAX_UNDECIDED_VALIDATED,
       };
     });
-    this.#canMatch = Uint8Array.from(finders, (finder) => (isHopeless(finder) ? 0 : 1));
-    this.#pool = new TrackerPool(alphabet, patterns);
+    const pool = new TrackerPool(alphabet, patterns);
+    this.#words = words.map((word) => {
+      return {finders: word.finders, within: Math.max(...word.finders.map((id) => finders[id]?.context?.within ?? 0))};
+    });
+    this.#whole = new WholeScan(alphabet, patterns, this.#words, pool);
+    this.#parts = {alphabet, pool, finders: finders.length, words: this.#words};
   }
 
-  readonly find = (text: string, active: FinderSet): Finding[] => {
-    // Most texts hold nothing: the automaton alone says so.
-    if (!this.mayMatch(text, active)) return [];
-    const scan = new PieceScan(this.#dfaFor(active), this.#pool, PATIENCE_WHOLE);
-    scan.push(text);
-    scan.end();
-    return scan.findings.sort((a, b) => a.start - b.start || a.finder - b.finder);
-  };
+  readonly find = (text: string, active: FinderSet): Finding[] => this.#whole.find(this.#scannerFor(active), text);
 
-  readonly mayMatch = (text: string, active: FinderSet): boolean => {
-    const dfa = this.#dfaFor(active);
-    const cursor: DfaCursor = {state: dfa.start, position: 0, quiet: 0, quietFlags: EDGE_FLAG, accepted: []};
-    while (cursor.position < text.length) {
-      let stop = Math.min(text.length, cursor.position + PATIENCE_WHOLE);
-      const last = text.charCodeAt(stop - 1);
-      if (stop < text.length && last >= 0xd800 && last <= 0xdbff) stop++;
-      this.#block.load(text, 0, cursor.position, stop);
-      if (dfa.run(cursor, this.#block, stop, 0) !== REACHED_END) return true;
-      // An attempt that stays open too long is a finding.
-      if (cursor.position - cursor.quiet > PATIENCE_WHOLE) return true;
-    }
-    return !dfa.isQuiet(cursor.state) && dfa.atEnd(cursor.state).length > 0;
-  };
+  readonly mayMatch = (text: string, active: FinderSet): boolean => this.find(text, active).length > 0;
 
-  readonly open = (active: FinderSet): PieceScan => new PieceScan(this.#dfaFor(active), this.#pool, PATIENCE_STREAM);
+  readonly open = (active: FinderSet): PieceScan => new PieceScan(this.#scannerFor(active), this.#parts);
 
-  #dfaFor(active: FinderSet): LazyDfa {
-    let dfa = this.#bySet.get(active);
-    if (dfa !== undefined) return dfa;
+  #scannerFor(active: FinderSet): Scanner {
+    let scanner = this.#bySet.get(active);
+    if (scanner !== undefined) return scanner;
     const key = String.fromCharCode(...active);
-    dfa = this.#byContent.get(key);
-    if (dfa === undefined) {
-      const starts = this.#starts.filter((_, finder) => active[finder] === 1 && this.#canMatch[finder] === 1);
-      dfa = new LazyDfa(this.#relaxed, starts, this.#alphabet);
+    scanner = this.#byContent.get(key);
+    if (scanner === undefined) {
+      scanner = this.#scannerOf(active);
       const [oldest] = this.#byContent.keys();
       if (this.#byContent.size >= MAX_SCANNERS && oldest !== undefined) this.#byContent.delete(oldest);
-      this.#byContent.set(key, dfa);
+      this.#byContent.set(key, scanner);
     }
-    this.#bySet.set(active, dfa);
-    return dfa;
+    this.#bySet.set(active, scanner);
+    return scanner;
+  }
+
+  #scannerOf(active: FinderSet): Scanner {
+    const isWanted = (id: number): boolean => {
+      if (id < active.length) return active[id] === 1;
+      return this.#words[id - active.length]?.finders.some((finder) => active[finder] === 1) === true;
+    };
+    const main = [this.#literal.automaton(isWanted), this.#broad.automaton(isWanted)];
+    return {main: main.filter((dfa) => dfa !== undefined), waiting: this.#waiting.automaton(isWanted)};
   }
 }
 

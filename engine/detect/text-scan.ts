@@ -1,77 +1,66 @@
 import type {Finding, ForkingScan} from './finder.ts';
 import {type Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
-import {ACCEPTED, type DfaCursor, type LazyDfa, QUIET} from './regex/lazy-dfa.ts';
-import {type ExactPattern, type TextWindow, Tracker} from './regex/tracker.ts';
-import {UnitBlock} from './regex/unit-block.ts';
+import type {LazyDfa} from './regex/lazy-dfa.ts';
+import type {TextWindow, Tracker} from './regex/tracker.ts';
+import type {ContextWord, Scanner} from './scanner.ts';
+import {StreamWalk} from './stream-walk.ts';
+import type {TrackerPool} from './tracker-pool.ts';
 
-/** Units between two looks at whether attempts stay open. */
-const BLOCK = 256;
+/** Open attempts are followed exactly after this many units, since they decide what is released. */
+const PATIENCE = 24;
+/** Units before the part of a text that is still needed: a pair, whose flags are asked for. */
+const BEFORE = 2;
 
-/** Lends trackers, which are costly to make, one text after the other. */
-export class TrackerPool {
-  readonly #alphabet: Alphabet;
-  readonly #patterns: readonly ExactPattern[];
-  readonly #idle: Tracker[][];
-  /** Units before a finding that any pattern looks at. */
-  readonly reach: number;
-  /** For whoever scans at the moment. */
-  readonly block = new UnitBlock();
-
-  constructor(alphabet: Alphabet, patterns: readonly ExactPattern[]) {
-    this.#alphabet = alphabet;
-    this.#patterns = patterns;
-    this.#idle = patterns.map(() => []);
-    this.reach = Math.max(0, ...patterns.map(({acceptance}) => acceptance?.reach ?? 0));
-  }
-
-  take(finder: number): Tracker {
-    const pattern = this.#patterns[finder];
-    if (pattern === undefined) throw new RangeError(`there is no finder ${finder}`);
-    return this.#idle[finder]?.pop() ?? new Tracker(pattern, this.#alphabet);
-  }
-
-  giveBack(finder: number, tracker: Tracker): void {
-    if ((this.#idle[finder]?.length ?? 0) < 4) this.#idle[finder]?.push(tracker);
-  }
+/** What all scans of a matcher share. */
+export interface ScanParts {
+  alphabet: Alphabet;
+  pool: TrackerPool;
+  /** Number of finders: greater ids are those of context words. */
+  finders: number;
+  words: readonly ContextWord[];
 }
 
 /**
- * Looks through a text with the automaton; follows single patterns exactly only where one may have matched, or where
- * attempts stay open for longer than `patience` units.
- *
- * `patience` + BLOCK is less than any pattern's limit, so that an attempt that reaches it is always followed.
+ * Looks through a text that arrives in pieces: with automatons, and following single patterns exactly only where one
+ * may match, or where attempts stay open for long. Finders that need a context word are looked for behind one only.
  */
 export class PieceScan implements ForkingScan {
   readonly findings: Finding[] = [];
-  readonly #dfa: LazyDfa;
-  readonly #pool: TrackerPool;
-  readonly #patience: number;
-  readonly #cursor: DfaCursor;
+  readonly #scanner: Scanner;
+  readonly #parts: ScanParts;
+  readonly #main: readonly StreamWalk[];
+  /** What follows a context word; undefined while none is near. */
+  #waiting: StreamWalk | undefined;
+  #position = 0;
+  /** The last offset at which what waits for a context word may start. */
+  #waitingUntil = -1;
   /** The text from `base` on, as far as it is still needed. */
   readonly #window: TextWindow = {text: '', base: 0};
-  /** Where patterns that are not followed yet have to be followed from, and the flags there. */
-  #anchor = 0;
-  #anchorFlags = EDGE_FLAG;
-  /** Finders that may have matched since the anchor. */
-  readonly #candidates = new Set<number>();
   readonly #trackers = new Map<number, Tracker>();
+  /** By finder: every start before is settled. */
+  readonly #settled = new Map<number, number>();
 
-  constructor(dfa: LazyDfa, pool: TrackerPool, patience: number) {
-    this.#dfa = dfa;
-    this.#pool = pool;
-    this.#patience = patience;
-    this.#cursor = {state: dfa.start, position: 0, quiet: 0, quietFlags: EDGE_FLAG, accepted: []};
+  constructor(scanner: Scanner, parts: ScanParts) {
+    this.#scanner = scanner;
+    this.#parts = parts;
+    this.#main = scanner.main.map((dfa) => new StreamWalk(dfa, 0, EDGE_FLAG));
   }
 
   fork(): PieceScan {
-    const fork = new PieceScan(this.#dfa, this.#pool, this.#patience);
-    Object.assign(fork.#cursor, this.#cursor);
+    const fork = new PieceScan(this.#scanner, this.#parts);
+    fork.#position = this.#position;
+    fork.#main.forEach((walk, index) => {
+      walk.resume(this.#main[index] ?? walk);
+    });
+    if (this.#waiting !== undefined) {
+      fork.#waiting = new StreamWalk(this.#waiting.dfa, 0, EDGE_FLAG);
+      fork.#waiting.resume(this.#waiting);
+    }
+    fork.#waitingUntil = this.#waitingUntil;
     Object.assign(fork.#window, this.#window);
-    fork.#anchor = this.#anchor;
-    fork.#anchorFlags = this.#anchorFlags;
-    for (const finder of this.#candidates) fork.#candidates.add(finder);
+    for (const [finder, settled] of this.#settled) fork.#settled.set(finder, settled);
     for (const [finder, tracker] of this.#trackers) {
-      const own = this.#pool.take(finder);
+      const own = this.#parts.pool.take(finder);
       own.resume(tracker);
       fork.#trackers.set(finder, own);
     }
@@ -81,14 +70,16 @@ export class PieceScan implements ForkingScan {
   goesOnLike(other: ForkingScan, same: number): boolean {
     return (
       other instanceof PieceScan &&
-      this.#cursor.state === other.#cursor.state &&
+      this.#main.every((walk, index) => walk.state === other.#main[index]?.state) &&
       this.#looksBack <= same &&
       other.#looksBack <= same
     );
   }
 
   get hold(): number {
-    let hold = this.#anchor;
+    let hold = this.#position;
+    for (const walk of this.#main) hold = Math.min(hold, walk.hold);
+    if (this.#waiting !== undefined) hold = Math.min(hold, this.#waiting.hold);
     for (const tracker of this.#trackers.values()) hold = Math.min(hold, tracker.hold);
     return hold;
   }
@@ -108,88 +99,131 @@ export class PieceScan implements ForkingScan {
     window.text = window.text === '' ? piece : window.text + piece;
     const {text, base} = window;
     // The first half of a pair waits for the second.
-    this.#scan(base + text.length - (isHighSurrogate(text, text.length - 1) ? 1 : 0));
+    const isHalf = (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
+    this.#scan(base + text.length - (isHalf ? 1 : 0));
     this.#trim();
   }
 
   end(): void {
     const {text, base} = this.#window;
-    this.#scan(base + text.length);
-    const {state, position} = this.#cursor;
-    if (!this.#dfa.isQuiet(state)) for (const finder of this.#dfa.atEnd(state)) this.#candidates.add(finder);
-    this.#followCandidates();
+    const position = base + text.length;
+    this.#scan(position);
+    for (const walk of [...this.#main, this.#waiting]) {
+      if (walk === undefined) continue;
+      for (const finder of walk.dfa.atEnd(walk.state)) this.#follow(finder, walk.anchor);
+    }
     for (const [finder, tracker] of this.#trackers) {
       const report = this.#reporter(finder);
       tracker.advance(this.#window, position, report);
       tracker.finish(this.#window, report);
-      this.#pool.giveBack(finder, tracker);
+      this.#parts.pool.giveBack(finder, tracker);
     }
     this.#trackers.clear();
-    this.#anchor = position;
+    this.#settled.clear();
+    this.#waiting = undefined;
+    for (const walk of this.#main) walk.settle();
     this.#window.text = '';
     this.#window.base = position;
   }
 
   /** Units before here that what follows may still depend on. */
   get #looksBack(): number {
-    if (this.#trackers.size > 0 || this.#candidates.size > 0) return Infinity;
+    if (this.#trackers.size > 0 || this.#waiting !== undefined) return Infinity;
     const {text, base} = this.#window;
-    return base + text.length - this.#anchor + Math.max(1, this.#pool.reach);
+    return base + text.length - this.#anchor + Math.max(BEFORE, this.#parts.pool.reach);
+  }
+
+  /** Nothing that is open and followed by no tracker began before this offset. */
+  get #anchor(): number {
+    let anchor = this.#position;
+    for (const walk of this.#main) anchor = Math.min(anchor, walk.anchor);
+    return this.#waiting === undefined ? anchor : Math.min(anchor, this.#waiting.anchor);
   }
 
   #scan(to: number): void {
+    const {block} = this.#parts.pool;
     const {text, base} = this.#window;
-    while (this.#cursor.position < to) {
-      let stop = Math.min(to, this.#cursor.position + BLOCK);
-      if (stop < to && isHighSurrogate(text, stop - base - 1)) stop++;
-      this.#pool.block.load(text, base, this.#cursor.position, stop);
-      this.#scanBlock(stop);
+    while (this.#position < to) {
+      const stop = block.loadNext(text, base, this.#position, to);
+      for (const walk of this.#main) this.#scanBlock(walk, stop);
+      if (this.#waiting !== undefined) this.#scanWaiting(stop);
+      this.#advanceTrackers(stop);
+      this.#position = stop;
     }
   }
 
-  #scanBlock(to: number): void {
-    const cursor = this.#cursor;
-    while (cursor.position < to) {
-      const isBusy = this.#candidates.size > 0 || this.#trackers.size > 0;
-      const outcome = this.#dfa.run(cursor, this.#pool.block, to, isBusy ? 1 : 0);
-      if (!isBusy && cursor.quiet > this.#anchor) {
-        this.#anchor = cursor.quiet;
-        this.#anchorFlags = cursor.quietFlags;
+  #scanBlock(walk: StreamWalk, stop: number): void {
+    const {pool, finders} = this.#parts;
+    const {block, trail} = pool;
+    trail.from = 0;
+    while (walk.advance(block, trail, stop)) {
+      for (const finder of walk.accepted) {
+        if (finder < finders) this.#follow(finder, walk.openFrom(block, trail, finder));
+        else this.#arm(finder - finders, walk.acceptedAt);
       }
-      if (outcome === ACCEPTED) for (const finder of cursor.accepted) this.#candidates.add(finder);
-      const isQuiet = outcome === QUIET || (outcome === ACCEPTED && this.#dfa.isQuiet(cursor.state));
-      if (isQuiet) this.#followToHere();
     }
-    const isFollowed = this.#trackers.size > 0 || this.#candidates.size > 0;
-    if (isFollowed || cursor.position - this.#anchor > this.#patience) {
-      for (const finder of this.#dfa.openFinders(cursor.state)) this.#candidates.add(finder);
-      this.#followToHere();
-    }
+    walk.settleQuiet(block, trail);
+    this.#followOpen(walk);
   }
 
-  /** Follows candidates and what is followed already up to the cursor, which becomes the anchor. */
-  #followToHere(): void {
-    this.#followCandidates();
-    const {position, state} = this.#cursor;
+  /** A context word has ended: what waits for it may start from there on. */
+  #arm(index: number, at: number): void {
+    const word = this.#parts.words[index];
+    const {waiting} = this.#scanner;
+    if (word === undefined || waiting === undefined) return;
+    if (this.#waiting !== undefined && at > this.#waitingUntil) this.#scanWaiting(at);
+    this.#waiting ??= this.#walkFrom(waiting, at);
+    this.#waitingUntil = Math.max(this.#waitingUntil, at + word.within);
+  }
+
+  #walkFrom(dfa: LazyDfa, position: number): StreamWalk {
+    const {text, base} = this.#window;
+    return new StreamWalk(dfa, position, this.#parts.alphabet.flagsBefore(text, position - base));
+  }
+
+  #scanWaiting(to: number): void {
+    const walk = this.#waiting;
+    if (walk === undefined) return;
+    const {waitingBlock: block, waitingTrail: trail} = this.#parts.pool;
+    const until = this.#waitingUntil + 1;
+    while (walk.position < Math.min(to, until)) {
+      const stop = block.loadNext(this.#window.text, this.#window.base, walk.position, Math.min(to, until));
+      trail.from = 0;
+      while (walk.advance(block, trail, stop)) {
+        for (const finder of walk.accepted) this.#follow(finder, walk.openFrom(block, trail, finder));
+      }
+      walk.settleQuiet(block, trail);
+      this.#followOpen(walk);
+    }
+    if (walk.position < until) return;
+    for (const finder of walk.dfa.openFinders(walk.state)) this.#follow(finder, walk.anchor);
+    this.#waiting = undefined;
+  }
+
+  #followOpen(walk: StreamWalk): void {
+    if (walk.position - walk.anchor <= PATIENCE) return;
+    for (const finder of walk.dfa.openFinders(walk.state)) this.#follow(finder, walk.anchor);
+    walk.settle();
+  }
+
+  /** Follows a finder exactly, from an offset on or from where it is settled. */
+  #follow(finder: number, from: number): void {
+    if (finder >= this.#parts.finders || this.#trackers.has(finder)) return;
+    const {text, base} = this.#window;
+    const start = Math.max(from, this.#settled.get(finder) ?? 0);
+    const tracker = this.#parts.pool.take(finder);
+    tracker.reset(start, this.#parts.alphabet.flagsBefore(text, start - base));
+    this.#trackers.set(finder, tracker);
+  }
+
+  #advanceTrackers(to: number): void {
     for (const [finder, tracker] of this.#trackers) {
-      tracker.advance(this.#window, position, this.#reporter(finder));
-      if (tracker.isIdle) {
-        this.#trackers.delete(finder);
-        this.#pool.giveBack(finder, tracker);
-      }
+      tracker.advance(this.#window, to, this.#reporter(finder));
+      if (!tracker.isIdle) continue;
+      this.#settled.set(finder, tracker.position);
+      this.#trackers.delete(finder);
+      this.#parts.pool.giveBack(finder, tracker);
     }
-    this.#anchor = position;
-    this.#anchorFlags = state.flags;
-  }
-
-  #followCandidates(): void {
-    for (const finder of this.#candidates) {
-      if (this.#trackers.has(finder)) continue;
-      const tracker = this.#pool.take(finder);
-      tracker.reset(this.#anchor, this.#anchorFlags);
-      this.#trackers.set(finder, tracker);
-    }
-    this.#candidates.clear();
   }
 
   #reporter(finder: number): (start: number, end: number) => void {
@@ -200,15 +234,11 @@ export class PieceScan implements ForkingScan {
 
   #trim(): void {
     const window = this.#window;
-    let needed = this.#anchor - this.#pool.reach;
+    let needed = this.#anchor - Math.max(BEFORE, this.#parts.pool.reach);
     for (const tracker of this.#trackers.values()) needed = Math.min(needed, tracker.neededFrom);
-    if (needed <= window.base) return;
+    // Cutting a little now and then costs less than cutting each time.
+    if (needed - window.base < 256) return;
     window.text = window.text.slice(needed - window.base);
     window.base = needed;
   }
-}
-
-function isHighSurrogate(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index);
-  return unit >= 0xd800 && unit <= 0xdbff;
 }

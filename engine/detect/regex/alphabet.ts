@@ -76,6 +76,15 @@ export class Alphabet {
     return this.#members[set * this.size + characterClass] === 1;
   }
 
+  /** Flags of the character before an index of a text, which must not split a pair; at its start those of the edge. */
+  flagsBefore(text: string, index: number): number {
+    if (index === 0) return EDGE_FLAG;
+    const last = text.charCodeAt(index - 1);
+    if ((last & 0xf800) !== 0xd800) return this.flags[this.unitClass[last]!]!;
+    const isPair = (last & 0xfc00) === 0xdc00 && index > 1 && (text.charCodeAt(index - 2) & 0xfc00) === 0xd800;
+    return this.flags[this.classOf(isPair ? text.codePointAt(index - 2)! : last)]!;
+  }
+
   #interval(code: number): number {
     const starts = this.#starts;
     let low = 0;

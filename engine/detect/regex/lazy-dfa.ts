@@ -1,22 +1,31 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
-import {type Alphabet, EDGE_FLAG} from './alphabet.ts';
+import type {Alphabet} from './alphabet.ts';
+import {LocalClasses} from './local-classes.ts';
 import {ASSERT, CHAR, holds, MATCH, type Program, SPLIT} from './program.ts';
 import type {UnitBlock} from './unit-block.ts';
 
-/** Numbers in the transition table: 8 MB. When they are used up the table is emptied, never enlarged. */
-const MAX_TABLE = 2_000_000;
-const UNKNOWN = -1;
+/** Numbers in the transition table: 4 MB. When they are used up the table is emptied, never enlarged. */
+const MAX_TABLE = 1 << 21;
+/** An entry in the table is the number of a state, or EVENT and the number of an event, or UNKNOWN. */
+const EVENT = 0x8000;
+const UNKNOWN = 0xffff;
+/** States, and events, that fit into an entry. */
+const MAX_NUMBERED = 0x7ff0;
 
 /** What a text's past leaves open: the instructions that wait for the next character. */
 export interface DfaState {
   kernel: Int32Array;
   /** Flags of the character before. */
   flags: number;
-  /** Row in the table of its epoch. */
-  row: number;
+  /** Its number in the table of its epoch. */
+  number: number;
   epoch: number;
   /** Finders with an open attempt; made when first asked for. */
   finders: readonly number[] | undefined;
+  /** The same, a bit each. */
+  bits: Uint32Array | undefined;
+  /** QUIET, OPEN, HELD, or -1 until it is asked for. */
+  kind: number;
   /** Finders that may match if the text ends here; made when first asked for. */
   ending: readonly number[] | undefined;
 }
@@ -25,20 +34,45 @@ export interface DfaState {
 export interface DfaCursor {
   state: DfaState;
   position: number;
-  /** The last offset passed at which no attempt was open; ACCEPTED does not pass the one it stops at. */
-  quiet: number;
-  /** Flags of the character before `quiet`. */
-  quietFlags: number;
-  /** After ACCEPTED: the finders that may have matched before the last character. */
+  /** After ACCEPTED: the finders that may have matched before the last character, and where that starts. */
   accepted: readonly number[];
+  acceptedAt: number;
 }
 
-export const REACHED_END = 0;
+/** The states that the automaton went through in a block of text. */
+export interface Trail {
+  /** State after each unit of the block. */
+  readonly states: Uint16Array;
+  /** Index in the block from which on `states` are those of the current table. */
+  from: number;
+}
+
+/** No attempt of a finder is open. */
+export const QUIET = 0;
+/** Attempts are open, but what they mask has not begun. */
+const OPEN = 1;
+/** What has been read may become part of a finding. */
+export const HELD = 2;
+
+const REACHED_END = 0;
 export const ACCEPTED = 1;
-export const QUIET = 2;
+
+/** Patterns in one program, with the classes of characters that it tells apart. */
+export interface Patterns {
+  program: Program;
+  alphabet: Alphabet;
+  local: LocalClasses;
+  /** Local class of each UTF-16 unit. */
+  unitClass: Uint16Array;
+}
+
+export function patternsOf(program: Program, alphabet: Alphabet): Patterns {
+  const local = new LocalClasses(program, alphabet);
+  return {program, alphabet, local, unitClass: local.unitClasses(alphabet)};
+}
 
 interface AcceptEvent {
-  row: number;
+  state: number;
   finders: readonly number[];
 }
 
@@ -51,28 +85,39 @@ export class LazyDfa {
   readonly #program: Program;
   readonly #starts: readonly number[];
   readonly #alphabet: Alphabet;
+  readonly #local: LocalClasses;
+  readonly #unitClass: Uint16Array;
   readonly #marks: Int32Array;
   #mark = 0;
   #epoch = 0;
-  #table = new Int32Array(0);
+  /** A row of 2 ** shift entries for each state. */
+  readonly #shift: number;
+  readonly #maxStates: number;
+  #table = new Uint16Array(0);
   #states: DfaState[] = [];
   #byKey = new Map<string, DfaState>();
   #events: AcceptEvent[] = [];
-  #quietRows = 0;
   /** Every combination of flags that a character has, or the start of the text. */
   readonly #flags: readonly number[];
   /** What the patterns' first characters lead to, by flags and class. */
   readonly #seeds: (Int32Array | undefined)[] = [];
-  readonly start: DfaState;
-
-  constructor(program: Program, starts: readonly number[], alphabet: Alphabet) {
+  /** @param starts where the patterns start that it looks for. */
+  constructor({program, alphabet, local, unitClass}: Patterns, starts: readonly number[]) {
     this.#program = program;
     this.#starts = starts;
     this.#alphabet = alphabet;
+    this.#local = local;
+    this.#unitClass = unitClass;
     this.#marks = new Int32Array(program.size);
-    this.#flags = [...new Set(alphabet.flags)];
-    this.start = {kernel: new Int32Array(0), flags: EDGE_FLAG, row: 0, epoch: -1, finders: [], ending: undefined};
+    this.#flags = [...new Set(alphabet.flags.map((flags) => flags & local.flags))];
+    this.#shift = Math.ceil(Math.log2(local.size));
+    this.#maxStates = Math.min(MAX_NUMBERED, MAX_TABLE >> this.#shift);
     this.#clear();
+  }
+
+  /** Nothing is open, behind a character with these flags. */
+  quietState(flags: number): DfaState {
+    return this.#states[this.#flags.indexOf(flags & this.#local.flags)]!;
   }
 
   isQuiet(state: DfaState): boolean {
@@ -85,66 +130,60 @@ export class LazyDfa {
     return state.finders;
   }
 
+  isOpen(state: DfaState, finder: number): boolean {
+    if (state.bits === undefined) {
+      const open = this.openFinders(state);
+      state.bits = new Uint32Array((Math.max(0, ...open) >> 5) + 1);
+      for (const one of open) state.bits[one >> 5]! |= 1 << (one & 31);
+    }
+    const word = finder >> 5;
+    return word < state.bits.length && ((state.bits[word]! >>> (finder & 31)) & 1) === 1;
+  }
+
+  /** Whether an attempt of a finder is open after the unit at an index of the block, no less than the trail's `from`. */
+  isOpenAfter(trail: Trail, index: number, finder: number): boolean {
+    return this.isOpen(this.#states[trail.states[index]!]!, finder);
+  }
+
+  /** What the attempts that are open after the unit at an index of the block mean: QUIET, OPEN or HELD. */
+  kindAfter(trail: Trail, index: number): number {
+    const state = this.#states[trail.states[index]!]!;
+    if (state.kind === -1) state.kind = this.#kindOf(state);
+    return state.kind;
+  }
+
   /**
-   * Runs from the cursor to an offset that splits no surrogate pair.
+   * Runs from the cursor to an offset that splits no surrogate pair, and writes down its way.
    *
    * @param block holds the text from the cursor to `to`.
-   * @returns REACHED_END; ACCEPTED after a character behind a possible match; QUIET, if `stopAtQuiet` is 1, after a
-   *   character that left nothing open.
+   * @returns REACHED_END, or ACCEPTED after a character behind a possible match.
    */
-  run(cursor: DfaCursor, block: UnitBlock, to: number, stopAtQuiet: 0 | 1): number {
+  walk(cursor: DfaCursor, block: UnitBlock, to: number, trail: Trail): number {
     const {units, base} = block;
-    const {unitClass, surrogate, size} = this.#alphabet;
-    const state = cursor.state.epoch === this.#epoch ? cursor.state : this.#enter(cursor.state);
-    const lastQuiet = this.#quietRows;
+    const unitClass = this.#unitClass;
+    const {states} = trail;
+    const shift = this.#shift;
     const end = to - base;
-    let table = this.#table;
-    let row = state.row;
+    const table = this.#table;
+    let state = this.#current(cursor.state).number;
     let i = cursor.position - base;
-    let quiet = -1;
-    let quietRow = 0;
-    let outcome = REACHED_END;
     while (i < end) {
-      let characterClass = unitClass[units[i]!]!;
-      let next = table[row + characterClass]!;
-      let width = 1;
-      if (next < 0) {
-        if (characterClass === surrogate) {
-          const code = codePointAt(units, i, end);
-          characterClass = this.#alphabet.classOf(code);
-          if (code > 0xffff) width = 2;
-          next = table[row + characterClass]!;
-        }
-        if (next === UNKNOWN) {
-          next = this.#build(this.#states[row / size]!, characterClass);
-          table = this.#table;
-        }
-        if (next < 0) {
-          const event = this.#events[-2 - next]!;
-          next = event.row;
-          cursor.accepted = event.finders;
-          outcome = ACCEPTED;
-        }
-      }
-      row = next;
-      i += width;
-      if (outcome === ACCEPTED) break;
-      if (next < lastQuiet) {
-        quiet = i;
-        quietRow = next;
-        if (stopAtQuiet === 1) {
-          outcome = QUIET;
-          break;
-        }
+      const next = table[(state << shift) | unitClass[units[i]!]!]!;
+      if (next >= EVENT) {
+        cursor.position = i + base;
+        cursor.state = this.#states[state]!;
+        const outcome = this.#turn(cursor, block, end, trail);
+        if (outcome === ACCEPTED) return ACCEPTED;
+        if (this.#table !== table) return this.walk(cursor, block, to, trail);
+        state = cursor.state.number;
+        i = cursor.position - base;
+      } else {
+        states[i++] = state = next;
       }
     }
-    cursor.state = this.#states[row / size]!;
-    cursor.position = i + base;
-    if (quiet !== -1) {
-      cursor.quiet = quiet + base;
-      cursor.quietFlags = this.#flags[quietRow / size]!;
-    }
-    return outcome;
+    cursor.position = to;
+    cursor.state = this.#states[state]!;
+    return REACHED_END;
   }
 
   /** Finders that may match right at the end of the text. */
@@ -153,58 +192,100 @@ export class LazyDfa {
     return state.ending;
   }
 
-  /** Empties the table. Quiet states come first, so that a row's number tells them. */
+  #kindOf({kernel}: DfaState): number {
+    const {owner, holds: isHolding} = this.#program;
+    let kind = QUIET;
+    for (const pc of kernel) {
+      if (isHolding[pc] === 1) return HELD;
+      if (owner[pc]! < this.#program.finders) kind = OPEN;
+    }
+    return kind;
+  }
+
+  /** Takes one character that the table does not simply answer, and moves the cursor. */
+  #turn(cursor: DfaCursor, block: UnitBlock, end: number, trail: Trail | undefined): number {
+    const {units, base} = block;
+    const from = cursor.state;
+    const index = cursor.position - base;
+    let unitClass = this.#unitClass[units[index]!]!;
+    let width = 1;
+    if (isSurrogate(units[index]!)) {
+      const code = codePointAt(units, index, end);
+      unitClass = this.#local.classes[this.#alphabet.classOf(code)]!;
+      if (code > 0xffff) width = 2;
+    }
+    let entry = this.#table[(from.number << this.#shift) | unitClass]!;
+    const epoch = this.#epoch;
+    if (entry === UNKNOWN) entry = this.#build(from, unitClass);
+    let outcome = REACHED_END;
+    if (entry >= EVENT) {
+      const event = this.#events[entry - EVENT]!;
+      entry = event.state;
+      cursor.accepted = event.finders;
+      cursor.acceptedAt = cursor.position;
+      outcome = ACCEPTED;
+    }
+    if (trail !== undefined) {
+      if (this.#epoch !== epoch) trail.from = index;
+      trail.states.fill(entry, index, index + width);
+    }
+    cursor.state = this.#states[entry]!;
+    cursor.position += width;
+    return outcome;
+  }
+
+  /** Empties the table. Quiet states come first, so that their number tells them. */
   #clear(): void {
-    const {size} = this.#alphabet;
     this.#epoch++;
     this.#states = [];
     this.#events = [];
     this.#byKey = new Map();
-    if (this.#table.length === 0) this.#table = new Int32Array(64 * size);
-    this.#table.fill(UNKNOWN);
-    this.#quietRows = this.#flags.length * size;
+    // A new array: who runs along the table sees that it is another one.
+    this.#table = new Uint16Array(Math.max(this.#table.length, 64 << this.#shift)).fill(UNKNOWN);
     for (const flags of this.#flags) this.#add(new Int32Array(0), flags);
   }
 
-  #enter(state: DfaState): DfaState {
+  /** The state in the table of now. */
+  #current(state: DfaState): DfaState {
+    if (state.epoch === this.#epoch) return state;
+    const known = this.#byKey.get(keyOf(state.kernel, state.flags));
+    if (known !== undefined) return known;
+    if (this.#isFull) this.#clear();
     return this.#byKey.get(keyOf(state.kernel, state.flags)) ?? this.#add(state.kernel, state.flags);
   }
 
+  get #isFull(): boolean {
+    return this.#states.length + 2 > this.#maxStates || this.#events.length + 2 > MAX_NUMBERED;
+  }
+
   #add(kernel: Int32Array, flags: number): DfaState {
-    const {size} = this.#alphabet;
-    const row = this.#states.length * size;
-    if (row + size > this.#table.length) {
-      const grown = new Int32Array(this.#table.length * 2);
+    const number = this.#states.length;
+    if ((number + 1) << this.#shift > this.#table.length) {
+      const grown = new Uint16Array(this.#table.length * 2).fill(UNKNOWN, this.#table.length);
       grown.set(this.#table);
-      grown.fill(UNKNOWN, this.#table.length);
       this.#table = grown;
     }
-    const state = {kernel, flags, row, epoch: this.#epoch, finders: undefined, ending: undefined};
+    const state = newState(kernel, flags, number, this.#epoch);
     this.#states.push(state);
     this.#byKey.set(keyOf(kernel, flags), state);
     return state;
   }
 
   /** Fills in one transition and returns its entry. */
-  #build(from: DfaState, characterClass: number): number {
+  #build(from: DfaState, localClass: number): number {
+    const characterClass = this.#local.representatives[localClass]!;
     const {kernel, finders} = this.#step(from, characterClass);
-    const flags = this.#alphabet.flags[characterClass]!;
-    let state = this.#byKey.get(keyOf(kernel, flags));
-    let origin = from;
-    if (state === undefined) {
-      if ((this.#states.length + 2) * this.#alphabet.size > MAX_TABLE) {
-        this.#clear();
-        origin = this.#enter(from);
-      }
-      state = this.#byKey.get(keyOf(kernel, flags)) ?? this.#add(kernel, flags);
-    }
-    const entry = finders.length === 0 ? state.row : -1 - this.#events.push({row: state.row, finders});
-    this.#table[origin.row + characterClass] = entry;
+    const flags = this.#alphabet.flags[characterClass]! & this.#local.flags;
+    if (this.#isFull) this.#clear();
+    const origin = this.#current(from);
+    const state = this.#byKey.get(keyOf(kernel, flags)) ?? this.#add(kernel, flags);
+    const entry = finders.length === 0 ? state.number : EVENT - 1 + this.#events.push({state: state.number, finders});
+    this.#table[(origin.number << this.#shift) | localClass] = entry;
     return entry;
   }
 
   #step(from: DfaState, characterClass: number): {kernel: Int32Array; finders: readonly number[]} {
-    const after = this.#alphabet.flags[characterClass]!;
+    const after = this.#alphabet.flags[characterClass]! & this.#local.flags;
     const kernel: number[] = [];
     const finders: number[] = [];
     this.#mark++;
@@ -255,6 +336,14 @@ export class LazyDfa {
       }
     }
   }
+}
+
+function isSurrogate(unit: number): boolean {
+  return (unit & 0xf800) === 0xd800;
+}
+
+function newState(kernel: Int32Array, flags: number, number: number, epoch: number): DfaState {
+  return {kernel, flags, number, epoch, finders: undefined, bits: undefined, kind: -1, ending: undefined};
 }
 
 /** The code point whose first unit stands at `index`; a lone surrogate is one of its own. */

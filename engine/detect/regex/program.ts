@@ -32,6 +32,10 @@ export class Program {
   readonly other: number[] = [];
   /** The finder an instruction belongs to. */
   readonly owner: number[] = [];
+  /** 1 where what has been read before the instruction may be part of a finding; only if it was asked for. */
+  readonly holds: number[] = [];
+  /** Ids from here on are no finders: nothing is held for them. */
+  finders = Infinity;
 
   get size(): number {
     return this.op.length;
@@ -77,12 +81,16 @@ export class SetRegistry {
   }
 }
 
-/** How bounded repetition is compiled: copies beyond `keep` become a loop, which matches more but stays small. */
+/**
+ * How bounded repetition is compiled: more than `keep` copies, or more than `spread` that may be left out, become a
+ * loop, which matches more but stays small.
+ */
 interface Relaxation {
   keep: number;
+  spread: number;
 }
 
-const EXACT: Relaxation = {keep: Infinity};
+const EXACT: Relaxation = {keep: Infinity, spread: Infinity};
 
 /** Number of instructions that a node compiles to, before it is compiled. */
 export function programSize(node: Node): number {
@@ -148,7 +156,7 @@ export function compile(program: Program, node: Node, finder: number, sets: SetR
   const repeat = (node: Extract<Node, {kind: 'repeat'}>, next: number): number => {
     const {item, greedy} = node;
     let {min, max} = node;
-    if (max > relaxation.keep) {
+    if (max > relaxation.keep || max - min > relaxation.spread) {
       min = Math.min(min, relaxation.keep);
       max = Infinity;
     }
@@ -190,6 +198,72 @@ export function holds(assertion: number, before: number, after: number): boolean
     case 'keywordBoundary':
       return (before & after & KEYWORD_FLAG) === 0;
   }
+}
+
+/** The flags of a neighbour that an assertion looks at. */
+export function flagsOf(assertion: number): number {
+  if (assertion >= FIRST_CONTEXT) return contextFlag((assertion - FIRST_CONTEXT) >> 2) | EDGE_FLAG;
+  switch (ASSERTIONS[assertion]!) {
+    case 'textStart':
+    case 'textEnd':
+      return EDGE_FLAG;
+    case 'lineStart':
+    case 'lineEnd':
+      return EDGE_FLAG | NEWLINE_FLAG;
+    case 'wordBoundary':
+    case 'notWordBoundary':
+      return WORD_FLAG;
+    case 'keywordBoundary':
+      return KEYWORD_FLAG;
+  }
+}
+
+/**
+ * Marks from where on the text belongs to a finding, for a pattern that starts at an instruction.
+ *
+ * @param isMasked whether every match goes through the `mask` group: what is before that is never held.
+ */
+export function markHolding(program: Program, start: number, isMasked: boolean): void {
+  const {op, next, other, holds: isHolding} = program;
+  const begun = new Map<number, boolean>();
+  const stack: [pc: number, hasBegun: boolean][] = [[start, !isMasked]];
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const [pc, hasBegun] = top;
+    const known = begun.get(pc);
+    if (pc < 0 || known === true || known === hasBegun) continue;
+    begun.set(pc, hasBegun);
+    if (op[pc] === CHAR && hasBegun) isHolding[next[pc]!] = 1;
+    stack.push([next[pc]!, hasBegun || op[pc] === MASK_START]);
+    if (op[pc] === SPLIT) stack.push([other[pc]!, hasBegun]);
+  }
+}
+
+/** Whether a match and its finding start together: nothing but looks at the neighbours stands before the group. */
+export function beginsWithMask(node: Node): boolean {
+  if (!hasMask(node) || node.kind === 'mask') return true;
+  if (node.kind !== 'concat') return false;
+  const first = node.items.findIndex(({kind}) => kind !== 'assert' && kind !== 'context');
+  return first !== -1 && node.items[first]?.kind === 'mask';
+}
+
+function hasMask(node: Node): boolean {
+  switch (node.kind) {
+    case 'mask':
+      return true;
+    case 'repeat':
+      return hasMask(node.item);
+    case 'concat':
+    case 'alternate':
+      return node.items.some(hasMask);
+    default:
+      return false;
+  }
+}
+
+/** Whether every match of a pattern goes through its `mask` group, once. */
+export function isAlwaysMasked(node: Node): boolean {
+  if (node.kind === 'mask') return true;
+  return node.kind === 'concat' && node.items.some(isAlwaysMasked);
 }
 
 /** Whether the `mask` group of a pattern can be entered more than once in a match. */

@@ -10,6 +10,8 @@ export interface ExactPattern {
   first: Uint8Array;
   /** The `mask` group may be entered again, so that an early look at it decides nothing. */
   isMaskRepeated: boolean;
+  /** Every match goes through the `mask` group: nothing before it is ever part of a finding. */
+  isAlwaysMasked: boolean;
   /** Undefined where every match counts. */
   acceptance: Acceptance | undefined;
   /** Characters that an attempt may stay undecided before it is taken for a finding. */
@@ -65,6 +67,8 @@ export class Tracker {
   #candidateMaskEnd = NONE;
   #candidateFlags = 0;
   #overflowFrom = NONE;
+  /** What `#leftmostMask` was before a match ended attempts that go on where the match is rejected. */
+  #maskBeforeMatch = Infinity;
   /** Offset of the next character to look at. */
   position = 0;
 
@@ -81,6 +85,7 @@ export class Tracker {
     this.#count = 0;
     this.#clearCandidate();
     this.#overflowFrom = NONE;
+    this.#maskBeforeMatch = Infinity;
   }
 
   /** Goes on from where another tracker of the same pattern stands. */
@@ -94,6 +99,7 @@ export class Tracker {
     this.#candidateMaskEnd = other.#candidateMaskEnd;
     this.#candidateFlags = other.#candidateFlags;
     this.#overflowFrom = other.#overflowFrom;
+    this.#maskBeforeMatch = other.#maskBeforeMatch;
   }
 
   /** Whether nothing is open: neither an attempt nor a match that could grow. */
@@ -104,7 +110,8 @@ export class Tracker {
   /** No finding that is yet to be reported starts before this offset, save the open one. */
   get hold(): number {
     const open = this.openEnd;
-    return open === NONE ? this.#leftmost : open;
+    if (open !== NONE) return open;
+    return this.#pattern.isAlwaysMasked ? Math.min(this.#leftmostMask, this.#maskBeforeMatch) : this.#leftmost;
   }
 
   /** Start of a finding that is certain although its end is not known yet; -1 if there is none. */
@@ -171,6 +178,16 @@ export class Tracker {
     return this.#candidateStart === NONE ? oldest : Math.min(oldest, this.#candidateStart);
   }
 
+  /** Where the first `mask` group has begun, or may begin. */
+  get #leftmostMask(): number {
+    let leftmost = this.#candidateStart === NONE ? this.position : this.#candidateMaskStart;
+    for (let i = 0; i < this.#count; i++) {
+      const maskStart = this.#threads[4 * i + 2]!;
+      if (maskStart !== NONE && maskStart < leftmost) leftmost = maskStart;
+    }
+    return leftmost;
+  }
+
   get #candidateSpanStart(): number {
     return this.#candidateMaskEnd === NONE ? this.#candidateStart : this.#candidateMaskStart;
   }
@@ -205,10 +222,13 @@ export class Tracker {
     this.#mark++;
     this.#spareCount = 0;
     let isCut = false;
+    const leftmostMask =
+      this.#pattern.isAlwaysMasked && this.#candidateStart === NONE ? this.#leftmostMask : this.#maskBeforeMatch;
     for (let i = 0; i < this.#count && !isCut; i++) {
       const threads = this.#threads;
       isCut = this.#follow(threads[4 * i]!, threads[4 * i + 1]!, threads[4 * i + 2]!, threads[4 * i + 3]!);
     }
+    if (isCut) this.#maskBeforeMatch = leftmostMask;
     if (!isCut && this.#candidateStart === NONE && this.#overflowFrom === NONE && width > 0) {
       this.#follow(this.#pattern.start, position, NONE, NONE);
     }
@@ -314,7 +334,8 @@ export class Tracker {
     }
     if (this.#candidateStart === oldest && this.#candidateMaskStart !== maskStart) maskStart = NONE;
     this.#count = count;
+    if (maskStart !== NONE) this.#overflowFrom = maskStart;
+    else this.#overflowFrom = this.#pattern.isAlwaysMasked ? this.#leftmostMask : oldest;
     this.#clearCandidate();
-    this.#overflowFrom = maskStart === NONE ? oldest : maskStart;
   }
 }
