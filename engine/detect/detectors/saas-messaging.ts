@@ -231,7 +231,7 @@ const CHAT = secrets('saas', [
   token('telnyx-key', 'KEY{h32}_{w22}', 'Telnyx key: sends messages, makes calls'),
   token('twilio-key', 'SK{h32}', 'Twilio API key: sends messages, makes calls'),
   named('ably-key', ['ably'], '{w6}.{w6}:{u43}', 'Ably key: publishes and subscribes'),
-  token('livekit-key', 'API{w12}', 'LiveKit key id'),
+  named('livekit-secret', ['livekit'], '{w32,60}', 'LiveKit secret: signs room tokens'),
   named('courier-key', ['courier'], '(pk|dk)_(prod|test)_{A28}', 'Courier key: sends notifications'),
   named('discord-client-id', ['discord'], '{d17,20}', 'Discord application id'),
   named('discord-client-secret', ['discord'], '{u32}', 'Discord client secret: acts as the application'),

@@ -201,7 +201,6 @@ const PUBLIC = secrets('saas', [
   },
   token('pinterest-token', 'pina_{A60,}', 'Pinterest token: acts as its user'),
   token('twitter-access-token', '{d15,20}-{w40}', 'Twitter (X) access token: acts as its user'),
-  token('linkedin-token', 'AQ{u150,}', 'LinkedIn access token: acts as its user'),
   named('algolia-key', ['algolia'], '{w32}', 'Algolia key: reads and writes indexes'),
   named('bing-maps-key', ['bing', 'here maps', 'tomtom'], '{u32,64}', 'Map key'),
   named(
@@ -218,6 +217,7 @@ const PUBLIC = secrets('saas', [
     '{w14,40}',
     'Key of a service for addresses or rates',
   ),
+  named('linkedin-token', ['linkedin', 'linked in'], 'AQ{u100,}', 'LinkedIn access token: acts as its user'),
   named('linkedin-client-id', ['linkedin', 'linked in'], '{w14}', 'LinkedIn client id'),
   named(
     'linkedin-client-secret',

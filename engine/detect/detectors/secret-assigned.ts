@@ -14,7 +14,7 @@ const SECRET_NAME =
 const BEFORE =
   '(?:public|publishable|csrf|xsrf|next|prev|previous|page|paging|pagination|continuation|continue|' +
   'cursor|sync|resume|cancellation' +
-  '|authenticity|verification|forgery|idempotency|max|min|num|total|input|output|prompt|completion|' +
+  '|authenticity|forgery|idempotency|max|min|num|total|input|output|prompt|completion|' +
   'first|last|eos|bos|pad|unk|stop|start|end)';
 const BEHIND =
   '(?:ids?|names?|length|len|size|count|type|ur[il]s?|endpoint|path|file|filename|dir|arn|hash|' +
@@ -23,7 +23,7 @@ const BEHIND =
   'ref|regex|pattern|header|param|provider' +
   '|manager|store|vault|handler|bucket|budget|usage|host|port|region|location|mount|kind|class|' +
   'algorithm|alg|issuer|audience|scope|tags?' +
-  '|lifetime|age|date|time|status|state|mode|title|description|text|message|error|enabled|required|valid|s)';
+  '|lifetime|age|date|time|status|state|mode|title|description|text|message|error|enabled|required|valid)';
 
 /** What a value is made of where no quotes close it, and where they do. */
 const VALUE = '[a-z0-9_.=/+~@!%^*-]';
@@ -33,11 +33,14 @@ const REST = '[a-z0-9_.-]*';
  * A value that is given to a name of a kind, but not to one that only looks like it.
  *
  * What is named otherwise is matched first, together with its value, and masks nothing: so `publicToken` is not found
- * again as `Token`.
+ * again as `Token`. A value that begins with a sign shows it, since only a sign tells that the value is not empty.
  */
 function assigned(name: string, assign: string, value: string, close: string): string {
   const other = `${BEFORE}[ _.-]?${name}${REST}|${name}(?:[a-z0-9_.-]*[_.-])?${BEHIND}`;
-  return `(?i)(?:(?:${other})${assign}${value}|${name}${REST}${assign})(?P<mask>(?:${value})?)${close}`;
+  return (
+    `(?i)(?:(?:${other})${assign}${value}|${name}${REST}${assign}(?:\\b|[+/~!@%^*.#$&(_-]))` +
+    `(?P<mask>(?:${value})?)${close}`
+  );
 }
 
 /** Credentials that are known by the name that they are given to. */
@@ -51,10 +54,12 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
         confidence: 0.7,
         context: {lower: ['sdk.initialize'], within: 32},
       }),
-      pattern(assigned(SECRET_NAME, ASSIGN_QUOTED, '[^"\'\\s<>\\\\]{12,200}', CLOSED), {
+      pattern(assigned(SECRET_NAME, ASSIGN_QUOTED, '[^"\'\\s<>\\\\]{12,}', CLOSED), {
         validator: 'quotedSecret',
         confidence: 0.6,
       }),
+      // So long a value needs no second look, and a live stream need not wait for its end.
+      pattern(assigned(SECRET_NAME, ASSIGN, '[a-z0-9_=/+-]{64,}', ''), {confidence: 0.7}),
     ],
     examples: [
       'api_key=8f3kFake0Example92',
@@ -83,9 +88,9 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     description: 'A value that looks random and is given to a name that ends in key',
     finders: [
       pattern(
-        '(?i)(?:(?:public|publishable|primary|foreign|sort|partition|cache|object|idempotency|' +
+        '(?i)(?:(?:public|publishable|gpg|pgp|primary|foreign|sort|partition|cache|object|idempotency|' +
           'registry|shortcut|hot|row|map|storage|routing|group|host|site|lookup|dedup)[_.-]' +
-          `?key${ASSIGN}${VALUE}{10,}|key${ASSIGN})(?P<mask>(?:${VALUE}{20,})?)${CLOSED}`,
+          `?key${ASSIGN}${VALUE}{10,}|key${ASSIGN}\\b)(?P<mask>(?:${VALUE}{20,})?)${CLOSED}`,
         {validator: 'assignedRandom', confidence: 0.6},
       ),
     ],
@@ -118,26 +123,26 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     finders: [
       pattern(
         '(?i)(?:password|passwd|passphrase|passwort|kennwort|contrase(?:n|ñ)a|mot_?de_?passe|senha|' +
-          `wachtwoord)[a-z0-9_]*${ASSIGN}(?P<mask>[^\\s"'\`,;<>(){}\\[\\]\\\\&|]{6,200})${CLOSED}`,
+          `wachtwoord)[a-z0-9_]*${ASSIGN}(?P<mask>[^\\s"'\`,;<>(){}\\[\\]\\\\&|]{6,})${CLOSED}`,
         {validator: 'passwordValue', confidence: 0.8},
       ),
       pattern(
         '(?i)(?:_pass|_pwd|_passw|passcode)["\']?\\]?[ \\t]*(?:=>?|:=?)[ \\t]*["\'`]?' +
-          '(?P<mask>[^\\s"\'`,;<>(){}\\[\\]\\\\&|]{6,200})' +
+          '(?P<mask>[^\\s"\'`,;<>(){}\\[\\]\\\\&|]{6,})' +
           CLOSED,
         {validator: 'passwordValue', confidence: 0.7},
       ),
       pattern(
         '(?i)\\b(?:password|passwd|passphrase)["\']?[ \\t]{0,2}(?:=>?|:=?)[ \\t]{0,2}"' +
-          '(?P<mask>[^"\\s\\\\][^"\\n\\\\]{6,100})' +
+          '(?P<mask>[^"\\s\\\\][^"\\n\\\\]{6,})' +
           CLOSED,
         {validator: 'passwordValue', confidence: 0.7},
       ),
-      pattern('(?i)\\bpassword (?:is|was):? ["\'`]?(?P<mask>[^\\s"\'`,;<>(){}\\[\\]\\\\]{6,100})', {
+      pattern('(?i)\\bpassword (?:is|was):? ["\'`]?(?P<mask>[^\\s"\'`,;<>(){}\\[\\]\\\\]{6,})', {
         validator: 'passwordValue',
         confidence: 0.7,
       }),
-      pattern('(?i)\\bidentified (?:with [a-z0-9_]{1,40} )?by (?:password )?["\'](?P<mask>[^"\'\\s]{4,100})' + CLOSED, {
+      pattern('(?i)\\bidentified (?:with [a-z0-9_]{1,40} )?by (?:password )?["\'](?P<mask>[^"\'\\s]{4,})' + CLOSED, {
         validator: 'urlPassword',
       }),
     ],
@@ -162,7 +167,7 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     finders: [
       pattern(
         '(?i)\\b(?:administrator_login_password|administrator_password|admin_password|' +
-          'master_password)[ \\t]*=[ \\t]*"(?P<mask>[^"$\\s]{8,100})' +
+          'master_password)[ \\t]*=[ \\t]*"(?P<mask>[^"$\\s]{8,})' +
           CLOSED,
         {validator: 'urlPassword'},
       ),

@@ -14,8 +14,8 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
       pattern('(?:://)[^\\s:@/?#"\'<>]{0,100}:(?P<mask>[^\\s/"\'<>`]{3,400})(?:@(?:[A-Za-z0-9]|' + '\\[[0-9a-f:]))', {
         validator: 'urlPassword',
       }),
-      pattern('(?i)(?:[;,] ?(?:password|pwd)=)(?P<mask>[^\\s;,"\'<>&]{3,200})' + CLOSED, {validator: 'urlPassword'}),
-      pattern('(?i)\\bjdbc:oracle:[a-z]{3,6}:[^/\\s"\']{1,60}/(?P<mask>[^\\s@/"\']{3,200})(?:@[/A-Za-z0-9])', {
+      pattern('(?i)(?:[;,] ?(?:password|pwd)=)(?P<mask>[^\\s;,"\'<>&]{3,})' + CLOSED, {validator: 'urlPassword'}),
+      pattern('(?i)\\bjdbc:oracle:[a-z]{3,6}:[^/\\s"\']{1,60}/(?P<mask>[^\\s@/"\']{3,300})(?:@[/A-Za-z0-9])', {
         validator: 'urlPassword',
       }),
     ],
@@ -138,14 +138,14 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
       ),
       pattern(
         '(?:^|[^A-Za-z0-9])(?i)--?(?:[a-z]+-)*(?:password|passwd|passphrase|pass)(?:[ \\t]{1,4}|=)' +
-          '["\'`]?(?P<mask>[^\\s"\'`<>$(){}\\[\\]|;&\\\\]{6,100})' +
+          '["\'`]?(?P<mask>[^\\s"\'`<>$(){}\\[\\]|;&\\\\]{6,})' +
           CLOSED,
         {validator: 'passwordValue'},
       ),
       pattern(
         '\\b(?:sshpass|mysql|mysqldump|mysqladmin|redis-cli|mongo|mongosh|ldapsearch|unzip|7z)(?:[ ' +
           '\\t]+-{0,2}[a-z0-9@.:/=_-]+){0,8}?[ \\t]+(?:-p|-a|-w|-P)[ =]?["\']?(?P<mask>[^\\s"\'`<>$' +
-          '(){}|;&-][^\\s"\'`<>$(){}|;&]{5,100})' +
+          '(){}|;&-][^\\s"\'`<>$(){}|;&]{5,})' +
           CLOSED,
         {validator: 'passwordValue'},
       ),

@@ -45,7 +45,7 @@ export const KEY_DETECTORS: readonly Detector[] = secrets('generic', [
   {
     name: 'jwt',
     description: 'JSON web token, signed or not: acts as its subject until it expires',
-    finders: [pattern('\\beyJ[A-Za-z0-9_-]{10,}\\.eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*')],
+    finders: [pattern('\\beyJ[A-Za-z0-9_-]{10,1000}\\.eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*')],
     examples: [
       `eyJ${FAKE.slice(0, 33)}.eyJ${FAKE.slice(0, 60)}.${FAKE.slice(0, 43)}`,
       `token=eyJ${FAKE.slice(0, 17)}.eyJ${FAKE.slice(0, 60)}.`,
@@ -66,7 +66,9 @@ export const KEY_DETECTORS: readonly Detector[] = secrets('generic', [
     name: 'jwe',
     description: 'Encrypted JSON web token',
     finders: [
-      pattern('\\beyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]{16,}'),
+      pattern(
+        '\\beyJ[A-Za-z0-9_-]{10,1000}\\.[A-Za-z0-9_-]*\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]' + '+\\.[A-Za-z0-9_-]{16,}',
+      ),
     ],
     examples: [
       `eyJ${FAKE.slice(0, 33)}.${FAKE.slice(0, 60)}.${FAKE.slice(0, 16)}.${FAKE.slice(0, 40)}.${FAKE.slice(0, 22)}`,

@@ -39,7 +39,7 @@ function isPlaceholder(text: string): boolean {
 
 /** What stands in for a token in documents: dots, stars, x's, or words that say so. */
 const STAND_IN =
-  /[xX]{6}|\*{3}|\.{3}|_{4}|your[_-]|[_-]here|placeholder|redacted|change_?me|randomstring|0123456789abcdefghij/i;
+  /[xX]{6}|\*{3}|\.{3}|_{4}|your[_-]|[_-]here|placeholder|redacted|change_?me|randomstring|0123456789abcdefghij|examplekey$/i;
 
 function isToken(text: string): boolean {
   return !STAND_IN.test(text);
@@ -47,7 +47,8 @@ function isToken(text: string): boolean {
 
 /** Letters and digits mixed as no identifier, path, version or date is. */
 function isSecret(text: string): boolean {
-  if (isPlaceholder(text) || text.endsWith('EXAMPLE') || !/[0-9]/.test(text) || !/[A-Za-z]/.test(text)) return false;
+  if (isPlaceholder(text) || /EXAMPLE(?:KEY)?$/.test(text) || !/[0-9]/.test(text) || !/[A-Za-z]/.test(text))
+    return false;
   return !isNameLike(text) && !LOCATION.test(text);
 }
 
@@ -63,7 +64,7 @@ function isQuotedSecret(text: string): boolean {
 
 /** A version, date, path, host, or digest whose algorithm is named. */
 const LOCATION =
-  /^(?:v?[0-9]+\.[0-9]+\.|[0-9]{4}-[0-9]{2}-|[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|(?:sha(?:1|256|384|512)|md5)[:=-]|arn:|urn:|projects\/)|^[a-z0-9.-]+\.(?:com|net|org|io|dev|local|internal)(?:[:/].*)?$|\.(?:pem|crt|cer|key|json|ya?ml|p12|pfx|jks|txt|env|ts|js|py|go|java|rb|sh)$/i;
+  /^(?:v?[0-9]+\.[0-9]+\.|[0-9]{4}-[0-9]{2}-|[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|(?:sha(?:1|256|384|512)|md5)[:=-]|arn:|urn:|projects\/)|\/aws4_request$|^[a-z0-9.-]+\.(?:com|net|org|io|dev|local|internal)(?:[:/].*)?$|\.(?:pem|crt|cer|key|json|ya?ml|p12|pfx|jks|txt|env|ts|js|py|go|java|rb|sh)$/i;
 
 /** A member expression or file name: words joined by dots, each with at most a short number behind it. */
 function isNameLike(text: string): boolean {
@@ -93,7 +94,7 @@ function isNamedValue(text: string): boolean {
 }
 
 function isPassword(text: string): boolean {
-  if (isPlaceholder(text) || /^[\^~<>=v]*[0-9]+(?:\.[0-9x*]+)+/.test(text)) return false;
+  if (isPlaceholder(text) || /^[\^~<>=v]*[0-9]+(?:\.[0-9x*]+)+|:\/\//.test(text)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9_.]/].filter((kind) => kind.test(text)).length;
   return (
     kinds >= 2 && /[0-9!@#$%^*?-]/.test(text) && !/^[A-Za-z_]+(?:[.:][A-Za-z_]+)+$|^[a-z]+(?:-[a-z]+)+$/.test(text)
@@ -105,7 +106,7 @@ const MEMBER = /^[A-Za-z_$]+(?:\.[A-Za-z_$]+)+$/;
 
 /** Passwords that documents put into addresses. */
 const PROSE_PASSWORD =
-  /^(?:p(?:ass(?:word|wd|w)?|wd|w)|secret|token|changeme|xxx+|yyy+|\.+|\*+|user|port|[0-9]{1,5})$/i;
+  /^(?:(?:my|your|the|auth|db|user|admin|some)?[_-]?p(?:ass(?:word|wd|w)?|wd|w)|secret|token|changeme|xxx+|yyy+|\.+|\*+|user|port|[0-9]{1,5})$/i;
 
 /** Base64 of `user:password`. */
 function isBasic(text: string): boolean {
@@ -117,6 +118,7 @@ function isBasic(text: string): boolean {
 /** The `user:password` of a command line: neither side from a variable, and the password not its own description. */
 function isCurlUser(text: string): boolean {
   const bare = text.replaceAll(/["']/g, '');
+  if (STAND_IN.test(bare)) return false;
   if (/\$[({A-Za-z_]|\{\{|<|%\(/.test(bare)) return false;
   const colon = bare.indexOf(':');
   if (colon === -1) return false;
