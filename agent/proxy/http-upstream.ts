@@ -1,3 +1,4 @@
+import {Deadlines} from '../../lib/deadlines.ts';
 import type {UpstreamClient, UpstreamRequest} from './upstream.ts';
 import {UpstreamCall} from './upstream-call.ts';
 import {UpstreamConnection, type UpstreamOrigin} from './upstream-connection.ts';
@@ -38,6 +39,7 @@ class ConnectionPool {
   readonly #connectTimeoutMs: number;
   readonly #open = new Set<UpstreamConnection>();
   readonly #idle: UpstreamConnection[] = [];
+  readonly #deadlines = new Deadlines();
   #waiting: UpstreamCall[] = [];
   #isClosed = false;
 
@@ -64,21 +66,24 @@ class ConnectionPool {
   #connect(): void {
     if (this.#isClosed || this.#open.size >= MAX_CONNECTIONS) return;
     const connection = new UpstreamConnection(this.#origin, this.#connectTimeoutMs, {
-      onFree: (free) => {
-        const call = this.#nextWaiting();
-        if (call !== undefined) {
-          free.run(call);
-          return;
-        }
-        this.#idle.push(free);
-        free.rest();
-      },
-      onClosed: (closed, failure) => {
-        this.#open.delete(closed);
-        const at = this.#idle.lastIndexOf(closed);
-        if (at !== -1) this.#idle.splice(at, 1);
-        if (failure !== undefined) this.#nextWaiting()?.fail(failure);
-        else if (this.#waiting.length > 0) this.#connect();
+      deadlines: this.#deadlines,
+      events: {
+        onFree: (free) => {
+          const call = this.#nextWaiting();
+          if (call !== undefined) {
+            free.run(call);
+            return;
+          }
+          this.#idle.push(free);
+          free.rest();
+        },
+        onClosed: (closed, failure) => {
+          this.#open.delete(closed);
+          const at = this.#idle.lastIndexOf(closed);
+          if (at !== -1) this.#idle.splice(at, 1);
+          if (failure !== undefined) this.#nextWaiting()?.fail(failure);
+          else if (this.#waiting.length > 0) this.#connect();
+        },
       },
     });
     this.#open.add(connection);

@@ -1,5 +1,6 @@
 import {connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts} from 'node:net';
 import {connect as connectTls} from 'node:tls';
+import type {Deadlines, Timed} from '../../lib/deadlines.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {type BodyDecoder, createBodyDecoder, UNTIL_CLOSE} from '../../lib/http1/body-decoder.ts';
 import {bodyFraming, keepsConnection} from '../../lib/http1/framing.ts';
@@ -35,7 +36,8 @@ interface ConnectionEvents {
 }
 
 /** A connection to a provider, for one call after the other: HTTP/1.1, read strictly. */
-export class UpstreamConnection implements CallTransport {
+export class UpstreamConnection implements CallTransport, Timed {
+  deadline = Infinity;
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #authority: string;
@@ -45,15 +47,19 @@ export class UpstreamConnection implements CallTransport {
   #body: BodyDecoder | undefined;
   #isConnected = false;
   #isKept = false;
-  /** The timer looks for silence, no longer for the first byte. */
-  #isWatching = false;
   #idleMs = IDLE_MS;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #deadlines: Deadlines;
   #readAt = 0;
   #isClosed = false;
 
-  constructor(origin: UpstreamOrigin, connectTimeoutMs: number, events: ConnectionEvents) {
+  constructor(
+    origin: UpstreamOrigin,
+    connectTimeoutMs: number,
+    options: {events: ConnectionEvents; deadlines: Deadlines},
+  ) {
+    const {events, deadlines} = options;
     this.#events = events;
+    this.#deadlines = deadlines;
     this.#authority = origin.authority;
     const {host, port} = origin;
     const onread = {
@@ -67,12 +73,9 @@ export class UpstreamConnection implements CallTransport {
     const name = isIP(host) === 0 ? {servername: host} : {};
     this.#socket = origin.isTls ? connectTls({...address, ...name, ALPNProtocols: ['http/1.1']}) : connectTcp(address);
     this.#socket.setNoDelay(true);
-    this.#timer = setTimeout(() => {
-      this.#break(new WeirError('UPSTREAM_UNREACHABLE', 'the provider cannot be reached in time; try again'));
-    }, connectTimeoutMs);
+    deadlines.add(this);
+    deadlines.set(this, connectTimeoutMs);
     this.#socket.once(origin.isTls ? 'secureConnect' : 'connect', () => {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
       this.#isConnected = true;
       events.onFree(this);
     });
@@ -89,13 +92,10 @@ export class UpstreamConnection implements CallTransport {
 
   /** Sends a request; the connection is busy until the call is over. */
   run(call: UpstreamCall): void {
-    clearTimeout(this.#timer);
     const {method, path, headers, body, firstByteTimeoutMs} = call.request;
     this.#call = call;
     call.transport = this;
-    this.#timer = setTimeout(() => {
-      this.#onTimeout(call);
-    }, firstByteTimeoutMs);
+    this.#deadlines.set(this, firstByteTimeoutMs);
     const length = body === undefined ? '' : `content-length: ${body.length}\r\n`;
     const head = `${method} ${path} HTTP/1.1\r\nhost: ${this.#authority}\r\n${headerLines(headers)}${length}\r\n`;
     if (body !== undefined && body.length <= MAX_JOINED_BYTES) {
@@ -126,10 +126,20 @@ export class UpstreamConnection implements CallTransport {
 
   /** Waits for the next call, for as long as the provider keeps the connection. */
   rest(): void {
-    this.#timer = setTimeout(() => {
-      this.#break(undefined);
-    }, this.#idleMs);
-    this.#timer.unref();
+    this.#deadlines.set(this, this.#idleMs);
+  }
+
+  /** What had to happen did not. */
+  onDeadline(): void {
+    const call = this.#call;
+    if (call === undefined) {
+      const late = new WeirError('UPSTREAM_UNREACHABLE', 'the provider cannot be reached in time; try again');
+      this.#break(this.#isConnected ? undefined : late);
+    } else if (call.hasHead) {
+      this.#onSilence(call);
+    } else {
+      this.#break(new WeirError('UPSTREAM_TIMEOUT', 'the provider did not answer in time; try again'));
+    }
   }
 
   #take(bytes: Buffer): void {
@@ -186,7 +196,7 @@ export class UpstreamConnection implements CallTransport {
     this.#idleMs = idleOf(headers['keep-alive']);
     if (!hasBody) this.#body = createBodyDecoder(0, 'skip');
     else this.#body = framing === undefined ? UNTIL_CLOSE : createBodyDecoder(framing, 'skip');
-    this.#readAt = performance.now();
+    this.#deadlines.set(this, call.request.idleTimeoutMs);
     call.head(status, headers);
     return true;
   }
@@ -199,7 +209,6 @@ export class UpstreamConnection implements CallTransport {
       call.data(Buffer.from(part));
     });
     if (decoder.isDone) this.#finish(call, taken === bytes.length);
-    else if (!call.isOver) this.#watchSilence(call);
   }
 
   #finish(call: UpstreamCall, isClean: boolean): void {
@@ -209,35 +218,12 @@ export class UpstreamConnection implements CallTransport {
     if (!this.#isClosed) this.#events.onFree(this);
   }
 
-  /** A response that is under way: from now on silence is what counts. */
-  #watchSilence(call: UpstreamCall): void {
-    if (this.#timer !== undefined && this.#isWatching) return;
-    clearTimeout(this.#timer);
-    this.#isWatching = true;
-    this.#timer = setTimeout(() => {
-      this.#onSilence(call);
-    }, call.request.idleTimeoutMs);
-  }
-
+  /** A response that is under way: silence is what counts, and whoever paused the provider cannot blame it. */
   #onSilence(call: UpstreamCall): void {
     const {idleTimeoutMs} = call.request;
-    const silentMs = performance.now() - this.#readAt;
-    // Whoever paused the provider cannot blame it.
-    const leftMs = this.#socket.isPaused() ? idleTimeoutMs : idleTimeoutMs - silentMs;
-    if (leftMs <= 1) {
-      this.#onTimeout(call);
-      return;
-    }
-    this.#timer = setTimeout(() => {
-      this.#onSilence(call);
-    }, leftMs);
-  }
-
-  #onTimeout(call: UpstreamCall): void {
-    const message = call.hasHead
-      ? 'the provider stopped in the middle of its answer'
-      : 'the provider did not answer in time; try again';
-    this.#break(new WeirError('UPSTREAM_TIMEOUT', message));
+    const silentMs = this.#socket.isPaused() ? 0 : performance.now() - this.#readAt;
+    if (silentMs < idleTimeoutMs) this.#deadlines.set(this, idleTimeoutMs - silentMs);
+    else this.#break(new WeirError('UPSTREAM_TIMEOUT', 'the provider stopped in the middle of its answer'));
   }
 
   /** The provider sends nothing more: right for a body that ends so, and for nothing else. */
@@ -256,15 +242,13 @@ export class UpstreamConnection implements CallTransport {
     if (this.#call !== undefined) this.#call.transport = undefined;
     this.#call = undefined;
     this.#body = undefined;
-    this.#isWatching = false;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   /** Ends the connection, and with this error the call that runs on it. */
   #break(error: WeirError | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#deadlines.remove(this);
     const call = this.#call;
     this.#release();
     this.#socket.destroy();

@@ -161,11 +161,11 @@ test('a stream that moves is never silent, and one that nobody reads is not the 
       if (sent === 12) clearInterval(timer);
     }, 20);
   });
-  t.is(await text(await send({idleTimeoutMs: 150})), 'x'.repeat(11));
-  const paused = await send({idleTimeoutMs: 150});
+  t.is(await text(await send({idleTimeoutMs: 600})), 'x'.repeat(11));
+  const paused = await send({idleTimeoutMs: 600});
   const all = text(paused);
   paused.pause();
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 1_300));
   paused.resume();
   t.is(await all, 'x'.repeat(11));
 });
