@@ -107,3 +107,18 @@ test('detectors that extend each other are refused', (t) => {
   const circle = [detector('a', {extends: 'b'}), detector('b', {extends: 'c'}), detector('c', {extends: 'a'})];
   t.throws(() => createDetectorTable(circle), {message: 'detectors extend each other: a → b → c → a'});
 });
+
+test('the order of documents changes nothing', (t) => {
+  const documents = [
+    detector('a', {extends: 'staff', keywords: ['a']}),
+    detector('b', {keywords: ['b'], groups: ['staff']}),
+    detector('c', {extends: 'b', keywords: ['c'], groups: ['staff']}),
+  ];
+  const names = ['a', 'staff', 'pii'];
+  const expected = createDetectorTable(documents).select(names);
+  t.deepEqual(createDetectorTable(documents.toReversed()).select(names), expected);
+  t.deepEqual(
+    expected.find(({name}) => name === 'a')?.finders.map(({label}) => label),
+    ['b', 'b', 'c', 'a'],
+  );
+});
