@@ -18,12 +18,12 @@ const PARTS = ['whole', 'deltas', 'hold-back', 'activation', 'hostile'] as const
 export const MASK_BENCH: Bench = {
   name: 'mask',
   summary: 'masking whole texts, streams and hostile texts with the whole catalogue, beside V8 and npm packages',
-  usage: `mask [--seconds 0.6] [--parts ${PARTS.join(',')}] [--only ${MASKER_NAMES.join(',')}] [--output table|json]`,
+  usage: `mask [--seconds 0.45] [--parts ${PARTS.join(',')}] [--only ${MASKER_NAMES.join(',')}] [--output table|json]`,
   run: async (argv, signal) => {
     const {values} = parseArgs({
       args: [...argv],
       options: {
-        seconds: {type: 'string', default: '0.6'},
+        seconds: {type: 'string', default: '0.45'},
         parts: {type: 'string', default: PARTS.join(',')},
         only: {type: 'string', default: MASKER_NAMES.join(',')},
         output: {type: 'string', default: 'table'},
