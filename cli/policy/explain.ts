@@ -88,7 +88,8 @@ function analyzersText({analyzers, analyzedIn}: NonNullable<ExplainedRule['find'
 }
 
 function thresholdText({threshold, beyondThreshold}: NonNullable<ExplainedRule['find']>): string {
-  const beyond = beyondThreshold === 0 ? '' : `; ${beyondThreshold} of what it names is never that certain`;
+  const beyond =
+    beyondThreshold === 0 ? '' : `; nothing makes ${counted(beyondThreshold, 'more pattern')} that certain`;
   return `${threshold}${beyond}`;
 }
 

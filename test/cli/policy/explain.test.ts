@@ -52,6 +52,9 @@ test('a rule says what its names stand for, and how many patterns and keywords t
 test('a rule says what its threshold leaves out', async (t) => {
   const [rule] = await explained(t, `    - { name: r, ${MASK}, find: { detectors: [staff], threshold: 0.9 } }\n`);
   t.like(rule?.find, {threshold: 0.9, patterns: 1, keywords: 1, beyondThreshold: 1});
+  const directory = await repository(t, `    - { name: r, ${MASK}, find: { detectors: [staff], threshold: 0.9 } }\n`);
+  const {stdout} = await weir(['policy', 'explain', directory]);
+  t.regex(stdout, /threshold: +0\.9; nothing makes 1 more pattern that certain\n/);
 });
 
 for (const [what, find, mask, streams] of [
