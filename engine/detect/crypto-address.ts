@@ -6,8 +6,8 @@ const BASE58_RIPPLE = 'rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxy
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
-/** Version bytes of Bitcoin, Litecoin, Dogecoin, Dash, Zcash (two bytes are one number there) and Tron. */
-const VERSIONS = new Set([0x00, 0x05, 0x30, 0x32, 0x1e, 0x16, 0x4c, 0x10, 0x41]);
+/** Version bytes of Bitcoin and Ripple, Litecoin, Dogecoin, Dash and Tron. */
+const VERSIONS = new Set([0x00, 0x05, 0x30, 0x32, 0x1e, 0x4c, 0x41]);
 
 /** Whether a text is base58 of 25 bytes: version of a known currency, hash, and checksum by double SHA-256. */
 export function isBase58Check(text: string): boolean {

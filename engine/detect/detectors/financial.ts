@@ -112,7 +112,7 @@ export const FINANCIAL_DETECTORS: readonly Detector[] = [
       'Address of Bitcoin, Ethereum, Litecoin, Dogecoin, Dash, Ripple, Tron, Stellar, Cardano, Cosmos or Monero',
     groups: GROUPS,
     finders: [
-      pattern('\\b[13LMDX9At][1-9A-HJ-NP-Za-km-z]{25,34}\\b', {validator: 'base58check'}),
+      pattern('\\b[13LMDX][1-9A-HJ-NP-Za-km-z]{25,34}\\b', {validator: 'base58check'}),
       pattern('\\b[rT][1-9A-HJ-NP-Za-km-z]{24,34}\\b', {validator: 'base58check'}),
       pattern('\\b(?:bc1|BC1|ltc1|LTC1|tb1)[AC-HJ-NP-Zac-hj-np-z02-9]{11,71}\\b', {validator: 'bech32'}),
       pattern('\\b(?:addr1|stake1|cosmos1|osmo1|terra1|inj1|celestia1)[ac-hj-np-z02-9]{38,103}\\b', {

@@ -2,7 +2,10 @@ import {type Detector, pattern} from '../detector.ts';
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d{2}|[1-9]?\\d)';
 const IPV4 = `(?:${OCTET}\\.){3}${OCTET}`;
-const IPV6 = `(?:[0-9A-Fa-f]{0,4}:){2,7}(?:${IPV4}|[0-9A-Fa-f]{0,4})(?:%[0-9A-Za-z_.-]{1,16})?(?:/\\d{1,3})?`;
+const HEX = '[0-9A-Fa-f]{1,4}';
+/** Eight groups, or fewer around `::`: a time of day has neither. */
+const HEX_GROUPS = `(?:${HEX}:){7}${HEX}|(?:${HEX}:){6}${IPV4}|(?:(?:${HEX}:){1,7}|:):(?:(?:${HEX}:){0,6}(?:${IPV4}|${HEX}))?`;
+const IPV6 = `(?:${HEX_GROUPS})(?:%[0-9A-Za-z_.-]{1,16})?(?:/\\d{1,3})?`;
 /** RFC 5321 writes `[IPv6:2001:db8::1]`. */
 const BEFORE_IPV6 = '(?:^|[^\\w:.]|IPv6:)';
 const BEHIND_IPV6 = '(?:$|[^\\w:])';
