@@ -2,6 +2,7 @@
 import {Buffer} from 'node:buffer';
 import type {Finding} from '../finder.ts';
 import {OffsetMap} from './offset-map.ts';
+import {NEXT_STATE, REJECTED, WHOLE, widthOf} from './printable-utf8.ts';
 
 /** Bytes of text in a row from which on they are looked through: fewer come about by chance all the time. */
 export const MIN_STRETCH = 8;
@@ -20,9 +21,6 @@ export interface Stretch {
   addOpen: (open: Finding[]) => void;
 }
 
-/** Bytes of the character that starts with a byte; 0 for one that starts no printable text. */
-const KINDS = byteKinds();
-
 /**
  * Takes bytes one by one and passes on those that are printable text in UTF-8, in stretches of MIN_STRETCH bytes or
  * more. What is between stretches is nobody's text.
@@ -36,10 +34,8 @@ export class ByteLane<S extends Stretch> {
   /** Number of bytes taken, and of those of the stretch that were passed on. */
   #taken = 0;
   #passed = 0;
-  /** Bytes that the character at hand still lacks, and the least and largest that its second may be. */
-  #lacking = 0;
-  #least = 0x80;
-  #largest = 0xbf;
+  /** Of NEXT_STATE. */
+  #state = WHOLE;
   /** The text that goes on. */
   stretch: S | undefined;
   /** From the stretch's text to bytes. */
@@ -76,9 +72,7 @@ export class ByteLane<S extends Stretch> {
     this.#whole = other.#whole;
     this.#taken = other.#taken;
     this.#passed = other.#passed;
-    this.#lacking = other.#lacking;
-    this.#least = other.#least;
-    this.#largest = other.#largest;
+    this.#state = other.#state;
     this.#map = other.#map.fork();
     this.stretch = other.stretch === undefined ? undefined : this.#open(this, other.stretch);
   }
@@ -90,24 +84,20 @@ export class ByteLane<S extends Stretch> {
   }
 
   take(byte: number): void {
-    if (this.#lacking > 0) {
-      if (byte >= this.#least && byte <= this.#largest) {
-        this.#least = 0x80;
-        this.#largest = 0xbf;
-        this.#lacking--;
-        this.#store(byte);
+    let state = NEXT_STATE[this.#state * 256 + byte]!;
+    if (state === REJECTED) {
+      if (this.#count > 0 || this.stretch !== undefined) this.close();
+      state = NEXT_STATE[byte]!;
+      if (state === REJECTED) {
+        this.#taken++;
         return;
       }
-      this.close();
     }
-    const kind = KINDS[byte]!;
-    if (kind === 0) {
-      if (this.#count > 0 || this.stretch !== undefined) this.close();
-      this.#taken++;
-      return;
-    }
-    if (kind > 1) this.#begin(byte, kind);
-    this.#store(byte);
+    this.#state = state;
+    this.#bytes[this.#count++] = byte;
+    this.#taken++;
+    if (state === WHOLE) this.#whole = this.#count;
+    if (this.#count === CHUNK) this.flush();
   }
 
   /** Passes on what is certain to be text. */
@@ -133,22 +123,8 @@ export class ByteLane<S extends Stretch> {
     this.#count = 0;
     this.#whole = 0;
     this.#passed = 0;
-    this.#lacking = 0;
+    this.#state = WHOLE;
     if (this.#map.length > 0) this.#map = new OffsetMap();
-  }
-
-  #store(byte: number): void {
-    this.#bytes[this.#count++] = byte;
-    this.#taken++;
-    if (this.#lacking === 0) this.#whole = this.#count;
-    if (this.#count === CHUNK) this.flush();
-  }
-
-  #begin(byte: number, kind: number): void {
-    this.#lacking = kind - 1;
-    // Neither overlong forms nor controls nor surrogates nor what is beyond Unicode.
-    this.#least = byte === 0xc2 || byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80;
-    this.#largest = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf;
   }
 
   #mapBytes(units: number): void {
@@ -159,20 +135,10 @@ export class ByteLane<S extends Stretch> {
       return;
     }
     for (let i = 0; i < whole; ) {
-      const width = KINDS[this.#bytes[i]!]!;
+      const width = widthOf(this.#bytes[i]!);
       const count = width === 4 ? 2 : 1;
       this.#map.add(count, first + i, count, width);
       i += width;
     }
   }
-}
-
-function byteKinds(): Uint8Array {
-  const kinds = new Uint8Array(256);
-  kinds.fill(1, 0x20, 0x7f);
-  for (const space of [0x09, 0x0a, 0x0d]) kinds[space] = 1;
-  kinds.fill(2, 0xc2, 0xe0);
-  kinds.fill(3, 0xe0, 0xf0);
-  kinds.fill(4, 0xf0, 0xf5);
-  return kinds;
 }

@@ -1,6 +1,7 @@
 import {Buffer} from 'node:buffer';
 import type {ViewName} from '../finder.ts';
 import {FoldTable} from './fold-table.ts';
+import {hexDigit} from './run-alphabet.ts';
 
 /** What stands at a place of a text. */
 export const PLAIN = 0;
@@ -9,6 +10,9 @@ export const CHANGED = 1;
 export const UNDECIDED = 2;
 
 export type Reading = typeof PLAIN | typeof CHANGED | typeof UNDECIDED;
+
+/** Units of the longest escape: four bytes, percent-encoded. */
+const MAX_ESCAPE = 12;
 
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
@@ -64,6 +68,15 @@ export class EscapeReader {
     if (this.#starts[BACKSLASH] === 1 && text.includes('\\')) return true;
     if (this.#starts[PERCENT] === 1 && text.includes('%')) return true;
     return this.#folds.isUsed && Buffer.byteLength(text) !== text.length;
+  }
+
+  /** Where an escape starts that what stands at `to` interrupts, but might complete once it is decoded; else `to`. */
+  undecidedBefore(text: string, to: number): number {
+    const before = text.slice(Math.max(0, to - MAX_ESCAPE), to);
+    for (let i = this.seek(before, 0); i < before.length; i = this.seek(before, i + 1)) {
+      if (this.read(before, i) === UNDECIDED) return to - before.length + i;
+    }
+    return to;
   }
 
   /** Says what stands at `at`; something plain takes one unit. */
@@ -139,13 +152,6 @@ function percentByte(text: string, at: number): number {
   if (at + 2 >= text.length) return CUT_OFF;
   const low = hexDigit(text.charCodeAt(at + 2));
   return low < 0 ? NO_BYTE : high * 16 + low;
-}
-
-/** Value of a hexadecimal digit, or -1. */
-export function hexDigit(unit: number): number {
-  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
-  const letter = unit | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 function isSurrogate(unit: number): boolean {

@@ -31,6 +31,11 @@ export class OffsetMap {
     this.length += count;
   }
 
+  /** Number of entries that are kept. */
+  get runs(): number {
+    return this.#views.length - this.#first;
+  }
+
   /** Where the source of a view unit starts. */
   startOf(index: number): number {
     return this.#sourceAt(this.#runOf(index), index);

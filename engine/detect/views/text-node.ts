@@ -4,7 +4,7 @@ import {EncodedRuns} from './encoded-runs.ts';
 import {PLAIN, UNDECIDED} from './escape-reader.ts';
 import {Rewriter} from './rewriter.ts';
 import {through, type UnitOrigin} from './unit-origin.ts';
-import {MAX_DEPTH, type ViewPlan} from './view-plan.ts';
+import {MAX_DEPTH, readerAt, type ViewPlan} from './view-plan.ts';
 
 export interface NodeOptions {
   plan: ViewPlan;
@@ -40,8 +40,8 @@ export class TextNode implements Stretch {
     const {plan, scan, depth} = options;
     this.#options = options;
     this.#scan = scan;
-    if (plan.hasRuns && depth < MAX_DEPTH) {
-      this.#runs = new EncodedRuns((origin, like) => this.#decoded(origin, like), plan.views);
+    if (plan.runs !== undefined && depth < MAX_DEPTH) {
+      this.#runs = new EncodedRuns(plan.runs, (origin, like) => this.#decoded(origin, like));
     }
   }
 
@@ -96,8 +96,8 @@ export class TextNode implements Stretch {
   /** Nothing has been decoded so far, or everything that was is behind. */
   #pushPlain(piece: string): void {
     const {plan, depth} = this.#options;
-    const reader = depth === 0 ? plan.outer : plan.inner;
-    if (reader === undefined || depth === MAX_DEPTH) {
+    const reader = readerAt(plan, depth);
+    if (reader === undefined) {
       this.#take(piece);
       return;
     }
@@ -106,8 +106,9 @@ export class TextNode implements Stretch {
     for (let i = reader.seek(text, 0); i < text.length; i = reader.seek(text, i + 1)) {
       const reading = reader.read(text, i);
       if (reading === PLAIN) continue;
-      this.#take(text.slice(0, i));
-      const rest = text.slice(i);
+      const from = reading === UNDECIDED ? i : reader.undecidedBefore(text, i);
+      this.#take(text.slice(0, from));
+      const rest = text.slice(from);
       if (reading === UNDECIDED) {
         this.#waiting = rest;
         return;

@@ -1,6 +1,6 @@
 /** Where the units of a view come from in the text that it is a view of. */
 export interface UnitOrigin {
-  /** Where a unit starts; for one that is yet to come, the first offset that it may come from. */
+  /** Where a unit starts. */
   startOf: (unit: number) => number;
   /** Where a unit ends. */
   endOf: (unit: number) => number;

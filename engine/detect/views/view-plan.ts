@@ -1,17 +1,17 @@
 import type {ForkingScan, ViewName} from '../finder.ts';
 import {EscapeReader} from './escape-reader.ts';
+import {RunAlphabet} from './run-alphabet.ts';
 
 /** Decodings one within the other: a text that was decoded so often is not decoded again. */
 export const MAX_DEPTH = 3;
 
 /** How texts are looked through in the same views. */
 export interface ViewPlan {
-  views: ReadonlySet<ViewName>;
   /** Reads escapes of the text itself, and of what was decoded; undefined where no view asks for it. */
   outer: EscapeReader | undefined;
   inner: EscapeReader | undefined;
-  /** Whether runs of base64 or hexadecimal digits are decoded. */
-  hasRuns: boolean;
+  /** What encoded runs are made of; undefined where none is decoded. */
+  runs: RunAlphabet | undefined;
   /** Begins to look through a decoded text. */
   open: () => ForkingScan;
 }
@@ -22,17 +22,21 @@ const REWRITING: readonly ViewName[] = ['jsonEscapes', 'percent', 'zeroWidth', '
 /** The plan for a set of views. */
 export function viewPlan(views: ReadonlySet<ViewName>, open: () => ForkingScan): ViewPlan {
   const withinDecoded = new Set(views);
-  if (views.has('nestedJson')) withinDecoded.add('jsonEscapes');
-  else withinDecoded.delete('jsonEscapes');
+  if (!views.has('nestedJson')) withinDecoded.delete('jsonEscapes');
   return {
-    views,
     outer: readerOf(views),
     inner: readerOf(withinDecoded),
-    hasRuns: views.has('base64') || views.has('hex'),
+    runs: views.has('base64') || views.has('hex') ? new RunAlphabet(views) : undefined,
     open,
   };
 }
 
 function readerOf(views: ReadonlySet<ViewName>): EscapeReader | undefined {
   return REWRITING.some((view) => views.has(view)) ? new EscapeReader(views) : undefined;
+}
+
+/** What reads the escapes of a text that so many decodings led to. */
+export function readerAt({outer, inner}: ViewPlan, depth: number): EscapeReader | undefined {
+  if (depth === MAX_DEPTH) return undefined;
+  return depth === 0 ? outer : inner;
 }

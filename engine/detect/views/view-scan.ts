@@ -53,7 +53,8 @@ export class ViewScan implements TextScan {
   }
 
   #settle(): void {
-    for (const finding of this.#raw.findings.splice(0)) {
+    const found = this.#raw.findings.length === 0 ? [] : this.#raw.findings.splice(0);
+    for (const finding of found) {
       this.findings.push(finding);
       const own = this.#plain.get(finding.finder);
       if (own === undefined) this.#plain.set(finding.finder, [finding]);
