@@ -41,17 +41,19 @@ const CONTEXT_WITHIN = 64;
 /** @throws RangeError for detectors that extend each other, or what is not there. */
 export function createDetectorTable(documents: readonly DetectorDocument[]): DetectorTable {
   const own = new Map(documents.map((document) => [document.metadata.name, document]));
-  const heads = [...DETECTORS, ...documents.map(({metadata, spec}) => ({name: metadata.name, groups: spec.groups}))];
+  // A bundle that was compiled before a built-in detector came along means its own of that name.
+  const known = DETECTORS.filter(({name}) => !own.has(name));
+  const heads = [...known, ...documents.map(({metadata, spec}) => ({name: metadata.name, groups: spec.groups}))];
   const members = membersByName(heads);
-  const detectors = new Map(DETECTORS.map((detector) => [detector.name, builtIn(detector)]));
+  const detectors = new Map(known.map((detector) => [detector.name, builtIn(detector)]));
   const membersOf = (name: string): Set<string> => {
     const found = members.get(name);
     if (found === undefined) throw new RangeError(`no detector "${name}"`);
     return found;
   };
   const resolve = (name: string, path: readonly string[]): NamedDetector => {
-    const known = detectors.get(name);
-    if (known !== undefined) return known;
+    const resolved = detectors.get(name);
+    if (resolved !== undefined) return resolved;
     const document = own.get(name);
     if (document === undefined) throw new RangeError(`no detector "${name}"`);
     if (path.includes(name)) throw new RangeError(`detectors extend each other: ${[...path, name].join(' → ')}`);

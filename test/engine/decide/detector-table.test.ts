@@ -108,6 +108,14 @@ test('detectors that extend each other are refused', (t) => {
   t.throws(() => createDetectorTable(circle), {message: 'detectors extend each other: a → b → c → a'});
 });
 
+test('a detector of the bundle is not pushed aside by a built-in one of the same name that came later', (t) => {
+  const [found] = createDetectorTable([detector('email', {keywords: ['pigeon']})]).select(['email']);
+  t.deepEqual(
+    found?.finders.map(({source}) => source),
+    [{kind: 'keyword', text: 'pigeon'}],
+  );
+});
+
 test('the order of documents changes nothing', (t) => {
   const documents = [
     detector('a', {extends: 'staff', keywords: ['a']}),
