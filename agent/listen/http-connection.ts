@@ -5,9 +5,9 @@ import {WeirError} from '../../lib/errors.ts';
 import {createBodyDecoder} from '../../lib/http1/body-decoder.ts';
 import {bodyFraming, keepsConnection} from '../../lib/http1/framing.ts';
 import {HEAD_END, MalformedHead, parseHead} from '../../lib/http1/head.ts';
-import type {ListenerLimits} from './http-listener.ts';
 import {HttpRequest} from './http-request.ts';
 import {HttpResponder} from './http-responder.ts';
+import type {ListenerLimits} from './limits.ts';
 import type {ExchangeHandler} from './listener.ts';
 
 /** What a connection has to do with its listener. */

@@ -1,7 +1,8 @@
 import {once} from 'node:events';
 import {connect} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
-import {type ListenerLimits, openHttpListener} from '../../../agent/listen/http-listener.ts';
+import {openHttpListener} from '../../../agent/listen/http-listener.ts';
+import type {ListenerLimits} from '../../../agent/listen/limits.ts';
 import type {ExchangeHandler, InboundRequest} from '../../../agent/listen/listener.ts';
 import {errorCode} from '../../../lib/errors.ts';
 
