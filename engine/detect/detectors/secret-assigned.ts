@@ -10,6 +10,10 @@ const SECRET_NAME =
   'subscription|user|webhook|write|read|integration)' +
   '[ _.-]?key|secret|token|credentials?|creds|passkey|jwt)';
 
+/** Names of passwords, in the languages that programs are written in. */
+const PASSWORD_NAME =
+  '(?:password|passwd|passphrase|passwort|kennwort|contrase(?:n|ñ)a|mot_?de_?passe|senha|wachtwoord)';
+
 /** What makes such a name mean something else, before it and behind it. */
 const BEFORE =
   '(?:public|publishable|csrf|xsrf|next|prev|previous|page|paging|pagination|continuation|continue|' +
@@ -35,10 +39,10 @@ const REST = '[a-z0-9_.-]*';
  * What is named otherwise is matched first, together with its value, and masks nothing: so `publicToken` is not found
  * again as `Token`. A value that begins with a sign shows it, since only a sign tells that the value is not empty.
  */
-function assigned(name: string, assign: string, value: string, close: string): string {
-  const other = `${BEFORE}[ _.-]?${name}${REST}|${name}(?:[a-z0-9_.-]*[_.-])?${BEHIND}`;
+function assigned(name: string, assign: string, value: string, close: string, before = BEFORE): string {
+  const other = `${before}[ _.-]?${name}${REST}|${name}(?:[a-z0-9_.-]*[_.-])?${BEHIND}`;
   return (
-    `(?i)(?:(?:${other})${assign}${value}|${name}${REST}${assign}(?:\\b|[+/~!@%^*.#$&(_-]))` +
+    `(?i)(?:(?:${other})${assign}${value}|${name}${REST}${assign}(?:\\b|[+/~!@%^*.#$&(_?:=-]))` +
     `(?P<mask>(?:${value})?)${close}`
   );
 }
@@ -121,13 +125,12 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
     name: 'password',
     description: 'A value that is given to a name such as password or passphrase',
     finders: [
+      pattern(assigned(PASSWORD_NAME, ASSIGN, '[^\\s"\'`,;<>(){}\\[\\]\\\\&|]{6,}', CLOSED, '(?:min|max)'), {
+        validator: 'assignedPassword',
+        confidence: 0.8,
+      }),
       pattern(
-        '(?i)(?:password|passwd|passphrase|passwort|kennwort|contrase(?:n|ñ)a|mot_?de_?passe|senha|' +
-          `wachtwoord)[a-z0-9_]*${ASSIGN}(?P<mask>[^\\s"'\`,;<>(){}\\[\\]\\\\&|]{6,})${CLOSED}`,
-        {validator: 'passwordValue', confidence: 0.8},
-      ),
-      pattern(
-        '(?i)(?:_pass|_pwd|_passw|passcode)["\']?\\]?[ \\t]*(?:=>?|:=?)[ \\t]*["\'`]?' +
+        '(?i)(?:_pass|_pwd|_passw|passcode|\\bpwd?)["\']?\\]?[ \\t]*(?:=>?|:=?)[ \\t]*["\'`]?' +
           '(?P<mask>[^\\s"\'`,;<>(){}\\[\\]\\\\&|]{6,})' +
           CLOSED,
         {validator: 'passwordValue', confidence: 0.7},

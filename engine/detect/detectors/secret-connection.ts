@@ -149,12 +149,28 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
           CLOSED,
         {validator: 'passwordValue'},
       ),
+      pattern(
+        '(?i)\\b(?:env|arg|setx?)[ \\t]+[a-z0-9_]*(?:key|token|secret|password|passwd)[a-z0-9_]*[ \\t]+["\']?' +
+          '(?P<mask>[a-z0-9_.=/+~@!%^*-]{8,})' +
+          CLOSED,
+        {validator: 'secretValue', minEntropy: 2.8},
+      ),
+      pattern(
+        '\\b(?:docker|podman|oc) login(?: +-{0,2}[a-z0-9@.:/=_-]+){0,6}? +-p[ =]?["\']?' +
+          '(?P<mask>[^\\s"\'`$<]{6,})' +
+          CLOSED,
+        {
+          validator: 'passwordValue',
+        },
+      ),
     ],
     examples: [
       'deploy --api-key=8f3kFake0Example92',
       'login --password Fake-Pass-9 now',
       "sshpass -p 'Fake-Pass-9' ssh host",
       'mysql -u root -pFake-Pass-9 app',
+      'ENV API_TOKEN 8f3kFake0Example92',
+      'docker login -u jane -p Fake-Pass-9',
     ],
     nearMisses: ['deploy --token $TOKEN', 'login --password <password>', 'mysql -u root -p app', 'run --secret id=npm'],
   },

@@ -4,6 +4,7 @@ import {isWif} from './secret-checksum.ts';
 
 /** Whether a text can be a secret at all, rather than a name, a version or a stand-in for one. */
 export const SECRET_VALIDATORS = {
+  assignedPassword: (text: string) => text === '' || isPassword(text),
   assignedRandom: (text: string) => text === '' || (isRandom(text) && shannonEntropy(text) >= 3.5),
   assignedSecret: (text: string) => text === '' || (isSecret(text) && shannonEntropy(text) >= 3),
   awsKeyId: (text: string) => !text.endsWith('EXAMPLE') && isToken(text),
@@ -97,7 +98,9 @@ function isPassword(text: string): boolean {
   if (isPlaceholder(text) || /^[\^~<>=v]*[0-9]+(?:\.[0-9x*]+)+|:\/\//.test(text)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9_.]/].filter((kind) => kind.test(text)).length;
   return (
-    kinds >= 2 && /[0-9!@#$%^*?-]/.test(text) && !/^[A-Za-z_]+(?:[.:][A-Za-z_]+)+$|^[a-z]+(?:-[a-z]+)+$/.test(text)
+    kinds >= 2 &&
+    /[0-9!@#$%^*?-]/.test(text) &&
+    !/^[A-Za-z_]+[0-9]{0,2}(?:[.:][A-Za-z_]+[0-9]{0,2})+$|^[a-z_]+(?:[|:][a-z0-9_,]+)+$|^[a-z]+(?:-[a-z]+)+$/.test(text)
   );
 }
 
