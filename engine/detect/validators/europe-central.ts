@@ -1,11 +1,10 @@
-import {alphanumericValue, compact, digitsOf, hasEan, hasMod1110, isDay, pair, weighted} from './checksums.ts';
+import {compact, digitsOf, hasEan, hasMod1110, isDay, pair, weighted} from './checksums.ts';
 
 /** Numbers of Germany, Austria and Switzerland. */
 export const CENTRAL_VALIDATORS = {
   atSvnr: isAustrianInsurance,
   chAhv: (text: string) => hasEan(digitsOf(text)) && text.startsWith('756'),
   chUid: isSwissCompany,
-  deDocument: hasDocumentCheck,
   deKvnr: isGermanHealth,
   deLanr: isGermanDoctor,
   dePension: isGermanPension,
@@ -24,13 +23,6 @@ function isAustrianInsurance(text: string): boolean {
 function isSwissCompany(text: string): boolean {
   const digits = digitsOf(text);
   return (11 - (weighted(digits, [5, 4, 3, 2, 7, 6, 5, 4]) % 11)) % 11 === digits[8];
-}
-
-/** Serial of an identity card or passport with its check digit behind it (ICAO 9303: weights 7, 3, 1). */
-function hasDocumentCheck(text: string): boolean {
-  const values = Array.from(compact(text), alphanumericValue);
-  const check = values.pop();
-  return values.reduce((sum, value, index) => sum + value * ([7, 3, 1][index % 3] ?? 0), 0) % 10 === check;
 }
 
 /** Letters as two digits, then each product's own digits are added up. */

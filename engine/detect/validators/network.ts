@@ -1,7 +1,6 @@
 /** Addresses of mailboxes and machines, and what only looks like them. */
 export const NETWORK_VALIDATORS = {
   email: isEmail,
-  ipv4: (text: string) => !/^(?:127\.|0\.0\.0\.0$|255\.255\.255\.255$)/.test(text),
   ipv6: (text: string) => isIpv6(text) && isLong(text),
   ipv6Short: isIpv6,
   mac: (text: string) => !/^0+$|^f+$/i.test(text.replaceAll(/[^0-9a-f]/gi, '')),
