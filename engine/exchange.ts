@@ -47,6 +47,8 @@ export interface TextRun {
   text: string;
   /** Of a value in JSON: what its key puts around it. */
   lead?: {before: string; after: string} | undefined;
+  /** Of a single piece: whether its text is a JSON document with escapes, whose leaves are runs of their own. */
+  isJson?: boolean | undefined;
 }
 
 /** Content no rule can look into. */

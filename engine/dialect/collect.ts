@@ -85,15 +85,24 @@ export class TextCollector {
 
   text(node: JsonString, place: Place): void {
     if (node.value === '') return;
-    this.run(place, [stringPiece(node)], this.lead('string'));
-    this.escapedLeaves(node, place);
+    this.textsOf([node], place, this.lead('string'));
   }
 
   /** One run of a reader that sees these strings as one text. */
   joined(nodes: readonly JsonString[], place: Place): void {
     if (nodes.length === 0) return;
-    this.run(place, nodes.map(stringPiece));
-    for (const node of nodes) this.escapedLeaves(node, place);
+    this.textsOf(nodes, place);
+  }
+
+  /** One run, and the leaves of those strings that are JSON. */
+  private textsOf(nodes: readonly JsonString[], place: Place, lead?: Lead): void {
+    const documents = nodes.map((node) => this.escapedDocument(node));
+    this.run(place, nodes.map(stringPiece), {lead, isJson: nodes.length === 1 && documents[0] !== undefined});
+    nodes.forEach((node, i) => {
+      const inner = documents[i];
+      if (inner === undefined) return;
+      this.leavesOf(node, inner, place, ({start, end}) => node.value.slice(start, end).includes('\\'));
+    });
   }
 
   /** JSON written as a string: its own leaves, or the string as text where it is not JSON. */
@@ -107,15 +116,13 @@ export class TextCollector {
   }
 
   /**
-   * The leaves of a text that is JSON (what tools answer, mostly), as far as they mean something else than they are
-   * written: behind `\n` a value is not seen to begin. They are read beside the text itself.
+   * A text that is JSON with escapes (what tools answer, mostly): its leaves mean something else than they are written,
+   * as behind `\n` a value is not seen to begin. They are read beside the text itself.
    */
-  private escapedLeaves(node: JsonString, place: Place): void {
-    if (this.isNested || !node.value.includes('\\')) return;
+  private escapedDocument({value}: JsonString): JsonNode | undefined {
+    if (this.isNested || !value.includes('\\')) return undefined;
     // Text may be of any size and depth: it is judged as text in any case.
-    const inner = tryScan(node.value, 'skip');
-    if (inner === undefined) return;
-    this.leavesOf(node, inner, place, ({start, end}) => node.value.slice(start, end).includes('\\'));
+    return tryScan(value, 'skip');
   }
 
   /** Runs of the JSON in a string. */
@@ -135,7 +142,7 @@ export class TextCollector {
           end: offsets[piece.end] ?? node.end,
           layer: 'json' as const,
         })),
-        lead,
+        {lead},
       );
     }
   }
@@ -163,18 +170,18 @@ export class TextCollector {
     return this.valueKey === undefined ? undefined : leadOf(this.valueKey, kind);
   }
 
-  private run(place: Place, pieces: readonly TextPiece[], lead?: Lead): void {
+  private run(place: Place, pieces: readonly TextPiece[], more: Pick<TextRun, 'lead' | 'isJson'> = {}): void {
     const text = pieces.length === 1 ? (pieces[0]?.value ?? '') : pieces.map((piece) => piece.value).join('');
     if (this.runs.length >= MAX_RUNS)
       throw new JsonLimitError('BODY_UNREADABLE', `body has more than ${MAX_RUNS} texts`);
-    this.runs.push({place, message: this.message, tool: this.tool, pieces, text, lead});
+    this.runs.push({place, message: this.message, tool: this.tool, pieces, text, lead: more.lead, isJson: more.isJson});
   }
 
   private number(node: JsonNode, place: Place): void {
     if (node.end - node.start < MIN_NUMBER_DIGITS) return;
     const value = this.body.slice(node.start, node.end);
     if (countDigits(value) < MIN_NUMBER_DIGITS) return;
-    this.run(place, [{form: 'number', start: node.start, end: node.end, value}], this.lead('number'));
+    this.run(place, [{form: 'number', start: node.start, end: node.end, value}], {lead: this.lead('number')});
   }
 
   private walkObject(node: JsonObject, place: Place): void {
