@@ -13,9 +13,9 @@ const BETWEEN: CharSet = [
 const NO_ASCII_LETTER: CharSet = [0, 0x2f, 0x3a, 0x40, 0x5b, 0x60, 0x7b, MAX_CODE_POINT];
 const NO_SMALL_LETTER: CharSet = [0, 0x2f, 0x3a, 0x60, 0x7b, MAX_CODE_POINT];
 
-/** A word, or phrase, without which some finders find nothing. */
-export interface ContextTrigger {
-  node: Node;
+/** A word or phrase, as words are compared, without which some finders find nothing. */
+interface ContextTrigger {
+  word: string;
   finders: readonly number[];
 }
 
@@ -24,11 +24,7 @@ export interface ContextTrigger {
  *
  * @param ids those finders of the list.
  */
-export function contextTriggers(
-  finders: readonly Finder[],
-  ids: readonly number[],
-  tables: UnicodeTables,
-): ContextTrigger[] {
+export function contextTriggers(finders: readonly Finder[], ids: readonly number[]): ContextTrigger[] {
   const waiting = new Map<string, number[]>();
   for (const id of ids) {
     const finder = finders[id];
@@ -36,11 +32,11 @@ export function contextTriggers(
       if (word !== '') waiting.set(word, [...(waiting.get(word) ?? []), id]);
     }
   }
-  return [...waiting].map(([word, ids]) => ({node: wordNode(word, tables), finders: ids}));
+  return [...waiting].map(([word, waitingIds]) => ({word, finders: waitingIds}));
 }
 
-/** Wherever the reader of contexts sees the word, this matches at its end; elsewhere it may. */
-function wordNode(word: string, tables: UnicodeTables): Node {
+/** A pattern that matches, at its end, wherever the reader of contexts sees a word; elsewhere it may. */
+export function contextPattern(word: string, tables: UnicodeTables): Node {
   const items = Array.from(word, (character): Node => {
     if (character === ' ')
       return {kind: 'repeat', item: {kind: 'set', set: BETWEEN}, min: 0, max: Infinity, greedy: true};

@@ -1,7 +1,8 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- lists of a matcher run parallel, by finder */
 import {acceptanceOf, isHopeless, isUnlikely} from './acceptance.ts';
-import {contextTriggers} from './context-trigger.ts';
+import {contextPattern, contextTriggers} from './context-trigger.ts';
 import type {AllowList, Finder, FinderSet, Finding, PatternProblem, PlainMatcher} from './finder.ts';
+import {FinderPattern} from './finder-pattern.ts';
 import {Group} from './group.ts';
 import {keywordPattern} from './keyword.ts';
 import {Alphabet} from './regex/alphabet.ts';
@@ -9,16 +10,7 @@ import {concat, type Node} from './regex/ast.ts';
 import {lookAround} from './regex/context.ts';
 import {parsePattern} from './regex/parse.ts';
 import {PatternError} from './regex/pattern-error.ts';
-import {
-  beginsWithMask,
-  compile,
-  firstSets,
-  isAlwaysMasked,
-  isMaskRepeated,
-  Program,
-  programSize,
-  SetRegistry,
-} from './regex/program.ts';
+import {beginsWithMask, isAlwaysMasked, programSize, SetRegistry} from './regex/program.ts';
 import type {ExactPattern} from './regex/tracker.ts';
 import {beginsBroadly, triggerOf} from './regex/trigger.ts';
 import {UnicodeTables} from './regex/unicode.ts';
@@ -36,15 +28,25 @@ const MAX_UNDECIDED_VALIDATED = 1024;
 /** Sets of finders for which an automaton is kept, beside those whose FinderSet object is alive. */
 const MAX_SCANNERS = 8;
 
+/** What comes of compiling finders. */
+type Compiled = {ok: true; matcher: PlainMatcher} | {ok: false; problems: PatternProblem[]};
+
 /** Compiles all finders of a bundle, or says what is wrong with each that cannot be used. */
-export function compileMatcher(
-  finders: readonly Finder[],
-): {ok: true; matcher: PlainMatcher} | {ok: false; problems: PatternProblem[]} {
+export function compileMatcher(finders: readonly Finder[]): Compiled {
+  const steps = matcherSteps(finders);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Does what `compileMatcher` does, in steps of about a millisecond at most: who takes them can do other work between. */
+export function* matcherSteps(finders: readonly Finder[]): Generator<undefined, Compiled> {
   const tables = new UnicodeTables();
   const problems: PatternProblem[] = [];
   const nodes: Node[] = [];
   const allowed: Allowed = new Map();
-  finders.forEach((finder, id) => {
+  for (const [id, finder] of finders.entries()) {
     try {
       nodes.push(parseFinder(finder, tables));
       const {allow} = finder;
@@ -53,9 +55,62 @@ export function compileMatcher(
       if (!(error instanceof PatternError)) throw error;
       problems.push({finder: id, offset: error.offset, message: error.message});
     }
-  });
+    yield;
+  }
   if (problems.length > 0) return {ok: false, problems};
-  return {ok: true, matcher: new CompiledMatcher(finders, nodes, tables, allowed)};
+  return {ok: true, matcher: yield* matcherOf(finders, nodes, tables, allowed)};
+}
+
+/** Puts the automatons together. */
+function* matcherOf(
+  finders: readonly Finder[],
+  nodes: readonly Node[],
+  tables: UnicodeTables,
+  allowed: Allowed,
+): Generator<undefined, CompiledMatcher> {
+  const sets = new SetRegistry();
+  const waitingIds = nodes.flatMap((node, id) => (isUnlikely(finders[id]!) && beginsWithMask(node) ? [id] : []));
+  const isWaiting = new Set(waitingIds);
+  const literal = new Group(finders.length, sets);
+  const broad = new Group(finders.length, sets);
+  const waiting = new Group(finders.length, sets);
+  const words = contextTriggers(finders, waitingIds);
+  yield;
+  for (const [index, {word}] of words.entries()) {
+    literal.add(contextPattern(word, tables), finders.length + index);
+    if (index % 16 === 0) yield;
+  }
+  for (const [id, node] of nodes.entries()) {
+    sets.addAll(node);
+    if (isHopeless(finders[id]!)) continue;
+    const trigger = triggerOf(node);
+    const group = isWaiting.has(id) ? waiting : beginsBroadly(trigger) ? broad : literal;
+    group.add(trigger, id, isAlwaysMasked(node));
+    yield;
+  }
+  const hasKeyword = finders.some((finder) => finder.source.kind === 'keyword');
+  const keywordLetters = hasKeyword ? tables.keywordLetters() : [];
+  yield;
+  const alphabet = new Alphabet(sets.sets, keywordLetters, sets.contexts);
+  for (const group of [literal, broad, waiting]) {
+    yield;
+    group.finish(alphabet);
+  }
+  const patterns = finders.map((finder, id): ExactPattern => {
+    const acceptance = acceptanceOf(finder, finder.allow === undefined ? undefined : allowed.get(finder.allow));
+    return new FinderPattern({
+      node: nodes[id]!,
+      finder: id,
+      sets,
+      alphabet,
+      acceptance,
+      limit: acceptance === undefined ? MAX_UNDECIDED : MAX_UNDECIDED_VALIDATED,
+    });
+  });
+  const contextWords = words.map((word): ContextWord => {
+    return {finders: word.finders, within: Math.max(...word.finders.map((id) => finders[id]?.context?.within ?? 0))};
+  });
+  return new CompiledMatcher({groups: {literal, broad, waiting}, alphabet, patterns, words: contextWords});
 }
 
 /** Tests of allow-lists, each compiled once: finders share them. */
@@ -70,7 +125,10 @@ function compileAllowList({values, patterns}: AllowList, tables: UnicodeTables):
   const start: Node = {kind: 'assert', assertion: 'textStart'};
   const end: Node = {kind: 'assert', assertion: 'textEnd'};
   const nodes = finders.map((finder) => concat([start, parseFinder(finder, tables), end]));
-  const matcher = new CompiledMatcher(finders, nodes, tables, new Map());
+  const steps = matcherOf(finders, nodes, tables, new Map());
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  const matcher = step.value;
   const all: FinderSet = new Uint8Array(finders.length).fill(1);
   return (finding) =>
     exact.has(finding) || (finding.length <= MAX_UNDECIDED_VALIDATED && matcher.find(finding, all).length > 0);
@@ -93,57 +151,35 @@ function parseFinder(finder: Finder, tables: UnicodeTables): Node {
   return node;
 }
 
+/** Triggers by what they begin with: what is open in one group says nothing of what is open in another. */
+interface Groups {
+  literal: Group;
+  broad: Group;
+  /** Those of finders that wait for a context word. */
+  waiting: Group;
+}
+
+interface MatcherParts {
+  groups: Groups;
+  alphabet: Alphabet;
+  patterns: readonly ExactPattern[];
+  words: readonly ContextWord[];
+}
+
 class CompiledMatcher implements PlainMatcher {
-  readonly #literal: Group;
-  readonly #broad: Group;
-  readonly #waiting: Group;
+  readonly #groups: Groups;
   readonly #words: readonly ContextWord[];
   readonly #parts: ScanParts;
   readonly #whole: WholeScan;
   readonly #bySet = new WeakMap<FinderSet, Scanner>();
   readonly #byContent = new Map<string, Scanner>();
 
-  constructor(finders: readonly Finder[], nodes: readonly Node[], tables: UnicodeTables, allowed: Allowed) {
-    const sets = new SetRegistry();
-    const waitingIds = nodes.flatMap((node, id) => (isUnlikely(finders[id]!) && beginsWithMask(node) ? [id] : []));
-    const isWaiting = new Set(waitingIds);
-    this.#literal = new Group(finders.length, sets);
-    this.#broad = new Group(finders.length, sets);
-    this.#waiting = new Group(finders.length, sets);
-    const words = contextTriggers(finders, waitingIds, tables);
-    words.forEach(({node}, index) => {
-      this.#literal.add(node, finders.length + index);
-    });
-    nodes.forEach((node, id) => {
-      if (isHopeless(finders[id]!)) return;
-      const trigger = triggerOf(node);
-      const group = isWaiting.has(id) ? this.#waiting : beginsBroadly(trigger) ? this.#broad : this.#literal;
-      group.add(trigger, id, isAlwaysMasked(node));
-    });
-    const exact = nodes.map((node, id) => {
-      const program = new Program();
-      const start = compile(program, node, id, sets);
-      return {program, start, isMaskRepeated: isMaskRepeated(node), isAlwaysMasked: isAlwaysMasked(node)};
-    });
-    const hasKeyword = finders.some((finder) => finder.source.kind === 'keyword');
-    const alphabet = new Alphabet(sets.sets, hasKeyword ? tables.keywordLetters() : [], sets.contexts);
-    for (const group of [this.#literal, this.#broad, this.#waiting]) group.finish(alphabet);
-    const patterns = finders.map((finder, id): ExactPattern => {
-      const part = exact[id]!;
-      const acceptance = acceptanceOf(finder, finder.allow === undefined ? undefined : allowed.get(finder.allow));
-      return {
-        ...part,
-        first: firstClasses(part.program, part.start, alphabet),
-        acceptance,
-        limit: acceptance === undefined ? MAX_UNDECIDED : MAX_UNDECIDED_VALIDATED,
-      };
-    });
+  constructor({groups, alphabet, patterns, words}: MatcherParts) {
+    this.#groups = groups;
+    this.#words = words;
     const pool = new TrackerPool(alphabet, patterns);
-    this.#words = words.map((word) => {
-      return {finders: word.finders, within: Math.max(...word.finders.map((id) => finders[id]?.context?.within ?? 0))};
-    });
-    this.#whole = new WholeScan(alphabet, patterns, this.#words, pool);
-    this.#parts = {alphabet, pool, finders: finders.length, words: this.#words};
+    this.#whole = new WholeScan(alphabet, patterns, words, pool);
+    this.#parts = {alphabet, pool, finders: patterns.length, words};
   }
 
   readonly find = (text: string, active: FinderSet): Finding[] => this.#whole.find(this.#scannerFor(active), text);
@@ -172,17 +208,8 @@ class CompiledMatcher implements PlainMatcher {
       if (id < active.length) return active[id] === 1;
       return this.#words[id - active.length]?.finders.some((finder) => active[finder] === 1) === true;
     };
-    const main = [this.#literal.automaton(isWanted), this.#broad.automaton(isWanted)];
-    return {main: main.filter((dfa) => dfa !== undefined), waiting: this.#waiting.automaton(isWanted)};
+    const {literal, broad, waiting} = this.#groups;
+    const main = [literal.automaton(isWanted), broad.automaton(isWanted)].filter((dfa) => dfa !== undefined);
+    return {main, waiting: waiting.automaton(isWanted)};
   }
-}
-
-function firstClasses(program: Program, start: number, alphabet: Alphabet): Uint8Array {
-  const first = new Uint8Array(alphabet.size);
-  for (const set of firstSets(program, start)) {
-    for (let characterClass = 0; characterClass < first.length; characterClass++) {
-      if (alphabet.has(set, characterClass)) first[characterClass] = 1;
-    }
-  }
-  return first;
 }

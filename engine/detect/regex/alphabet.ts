@@ -110,11 +110,9 @@ function partition(sets: readonly CharSet[]): {starts: Int32Array; classes: Int3
   const starts = Int32Array.from(edges).sort();
   const indexOf = new Map(Array.from(starts, (start, index) => [start, index]));
   const classes = new Int32Array(starts.length);
-  let count = 1;
+  const sizes = [starts.length];
   for (const set of sets) {
     const split = new Map<number, number>();
-    const sizes = new Map<number, number>();
-    for (const characterClass of classes) sizes.set(characterClass, (sizes.get(characterClass) ?? 0) + 1);
     const inside: number[] = [];
     for (const [low, high] of ranges(set)) {
       const stop = high < MAX_CODE_POINT ? indexOf.get(high + 1)! : starts.length;
@@ -122,16 +120,12 @@ function partition(sets: readonly CharSet[]): {starts: Int32Array; classes: Int3
     }
     const taken = new Map<number, number>();
     for (const i of inside) taken.set(classes[i]!, (taken.get(classes[i]!) ?? 0) + 1);
-    for (const i of inside) {
-      const old = classes[i]!;
-      if (taken.get(old) === sizes.get(old)) continue;
-      let renamed = split.get(old);
-      if (renamed === undefined) {
-        renamed = count++;
-        split.set(old, renamed);
-      }
-      classes[i] = renamed;
+    for (const [old, count] of taken) {
+      if (count === sizes[old]!) continue;
+      split.set(old, sizes.push(count) - 1);
+      sizes[old]! -= count;
     }
+    for (const i of inside) classes[i] = split.get(classes[i]!) ?? classes[i]!;
   }
-  return {starts, classes, count};
+  return {starts, classes, count: sizes.length};
 }

@@ -59,6 +59,7 @@ export class SetRegistry {
   /** Sets that a neighbouring character is asked about. */
   readonly contexts: CharSet[] = [];
   readonly #ids = new Map<string, number>();
+  readonly #same = new WeakMap<CharSet, number>();
   readonly #contextIds = new Map<string, number>();
 
   /** The id of a set that a neighbour is asked about; undefined when there are too many of them. */
@@ -71,13 +72,38 @@ export class SetRegistry {
   }
 
   id(set: CharSet): number {
+    const same = this.#same.get(set);
+    if (same !== undefined) return same;
     const key = set.join();
     let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.sets.push(set) - 1;
       this.#ids.set(key, id);
     }
+    this.#same.set(set, id);
     return id;
+  }
+
+  /** Takes up all sets of a pattern that is compiled later, when no new ones can be added. */
+  addAll(node: Node): void {
+    switch (node.kind) {
+      case 'set':
+        this.id(node.set);
+        break;
+      case 'concat':
+      case 'alternate':
+        for (const item of node.items) this.addAll(item);
+        break;
+      case 'repeat':
+      case 'mask':
+        this.addAll(node.item);
+        break;
+      case 'context':
+        this.context(node.set);
+        this.addAll(node.instead);
+        break;
+      default:
+    }
   }
 }
 

@@ -15,6 +15,8 @@ const HAS_SURROGATES = /^(?:Cs?|Unknown|Zzzz)$/;
 /** What Unicode says of characters, taken from the runtime when first asked for; made once per compilation. */
 export class UnicodeTables {
   readonly #properties = new Map<string, CharSet | undefined>();
+  /** Single characters with their other cases: patterns are full of them. */
+  readonly #folded = new Map<number, CharSet>();
   #assigned: string | undefined;
   #orbits: Map<number, number[]> | undefined;
   #keywordLetters: CharSet | undefined;
@@ -28,6 +30,15 @@ export class UnicodeTables {
 
   /** The set with every character's other cases added. */
   fold(set: CharSet): CharSet {
+    const isSingle = set.length === 2 && set[0] === set[1];
+    const known = isSingle ? this.#folded.get(set[0] ?? 0) : undefined;
+    if (known !== undefined) return known;
+    const folded = this.#fold(set);
+    if (isSingle) this.#folded.set(set[0] ?? 0, folded);
+    return folded;
+  }
+
+  #fold(set: CharSet): CharSet {
     const added: [number, number][] = [];
     const ascii = set.every((code) => code < 0x80);
     for (const [low, high] of ranges(set)) {
@@ -118,16 +129,14 @@ function asciiOrbit(code: number): number[] {
 /** Groups of characters that simple case mapping makes equal, by each member. */
 function caseOrbits(): Map<number, number[]> {
   const orbits = new Map<number, number[]>();
-  const cased = /[\p{Changes_When_Lowercased}\p{Changes_When_Uppercased}\p{Changes_When_Titlecased}]/u;
+  const cased = /[\p{Changes_When_Lowercased}\p{Changes_When_Uppercased}\p{Changes_When_Titlecased}]/gu;
   const join = (a: number, b: number): void => {
     const merged = [...new Set([...(orbits.get(a) ?? [a]), ...(orbits.get(b) ?? [b])])];
     for (const member of merged) orbits.set(member, merged);
   };
   // Case exists in the first two planes only.
-  for (let code = 0; code < 0x1ffff; code++) {
-    if (code >= 0xd800 && code <= 0xdfff) continue;
-    const character = String.fromCodePoint(code);
-    if (!cased.test(character)) continue;
+  for (const [character] of charactersOf([0, 0x1ffff]).matchAll(cased)) {
+    const code = character.codePointAt(0) ?? 0;
     for (const other of [character.toLowerCase(), character.toUpperCase()]) {
       const mapped = other.codePointAt(0) ?? code;
       if (mapped !== code && other.length === (mapped > 0xffff ? 2 : 1) && code !== 0x130 && code !== 0x131) {
