@@ -3,7 +3,9 @@ import {compilePolicies, compileProvider, durationMs} from './decide/compile-pol
 import type {PolicySet} from './decide/policy-set.ts';
 import {matchedFinders} from './detect/external/external-finder.ts';
 import type {PatternProblem} from './detect/finder.ts';
+import {VIEW_NAMES} from './detect/finder.ts';
 import {compileMatcher} from './detect/matcher.ts';
+import {withViews} from './detect/views/with-views.ts';
 import type {DialectName} from './exchange.ts';
 import {createExpressionCompiler} from './language/cel.ts';
 import {compareText, type Problem, sortProblems} from './language/problem.ts';
@@ -118,7 +120,8 @@ function assemble(source: BundleSource, documents: Documents): Bundle {
       throw new RangeError(`expression: ${compiled.problems[0]?.message ?? 'cannot be read'}`);
     },
   });
-  const compiled = compileMatcher(matchedFinders(policies.finders));
+  const finders = matchedFinders(policies.finders);
+  const compiled = compileMatcher(finders);
   if (!compiled.ok) throw new RangeError(patternProblem(policies, compiled.problems[0]));
   const providers = documents.Provider.toSorted((a, b) => compareText(a.metadata.name, b.metadata.name)).map(
     (provider) => compileProvider(provider, isOnlyOne(provider, documents.Provider)),
@@ -135,7 +138,7 @@ function assemble(source: BundleSource, documents: Documents): Bundle {
     apiKeys: new Map(documents.ApiKey.map((document) => [document.spec.hash, apiKey(document)])),
     identityProviders: documents.IdentityProvider.map(identityProvider).toSorted((a, b) => compareText(a.name, b.name)),
     agentGroup: (labels) => groups.find(({selector}) => selects(selector, labels)) ?? DEFAULT_GROUP,
-    matcher: compiled.matcher,
+    matcher: withViews(compiled.matcher, (finder) => new Set(finders[finder]?.views ?? VIEW_NAMES)),
     policies,
     rules: policies.rules.length,
   };
