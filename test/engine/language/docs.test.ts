@@ -16,6 +16,6 @@ test('the examples of docs/policy.md are one valid repository, and its test case
   const loaded = loadBundle({generation: 1n, digest: '', commit: '', documents});
   t.deepEqual(loaded.ok ? [] : loaded.problems, []);
   const cases = compiled.ok ? compiled.tests : [];
-  t.is(cases.length, 5);
+  t.is(cases.length, 6);
   for (const {case: one} of cases) t.deepEqual(loaded.ok && runCase(loaded.bundle, one), [], one.name);
 });
