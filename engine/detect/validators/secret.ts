@@ -22,35 +22,43 @@ export const SECRET_VALIDATORS = {
   secretValue: isSecret,
   seedPhrase: isSeedPhrase,
   tokenValue: isToken,
-  urlPassword: (text: string) => !isPlaceholder(text) && !PROSE_PASSWORD.test(text) && !MEMBER.test(text),
+  urlPassword: (text: string) => !isPlaceholder(text) && !isAny(PROSE_PASSWORDS, text) && !MEMBER.test(text),
   wif: isWif,
 };
 
 /** Variables, templates and blanks, whatever they stand for. */
-const REFERENCE =
-  /^[$%<{[#]|\$[({]|\{\{|^(.)\1*$|^[xX*.]{3,}|\*{4,}|\.{3}|[xX]{6,}|process\.env|os\.environ|getenv|^(?:env[.:(]|(?:var|local|data|secrets|vault|ref|inputs?|params?|settings|config|self|this|props|args|options)\.)/i;
+const REFERENCES: readonly RegExp[] = [
+  /^[$%<{[#]|\$[({]|\{\{|^(.)\1*$|^[xX*.]{3,}|\*{4,}|\.{3}|[xX]{6,}/,
+  /process\.env|os\.environ|getenv|^env[.:(]/i,
+  /^(?:var|local|data|secrets|vault|ref|inputs?|params?|settings|config|self|this|props|args|options)\./i,
+];
 
 /** Words that documents and samples put where a secret belongs. */
-const WORDED =
-  /^(?:your|my|the|some)[_ -]|your[_-]|_your|^(?:change|insert|replace|enter)(?:[_ -]|me|your)|^(?:todo|dummy|placeholder|redacted|sample)|^(?:none|null|nil|undefined|true|false|pass(?:word|wd)?|secret|token|key)(?![A-Za-z0-9])[^A-Za-z0-9]*$|(?:^|[_.-])(?:here|placeholder|redacted|changeme|example)$/i;
+const WORDS: readonly RegExp[] = [
+  /^(?:your|my|the|some)[_ -]|your[_-]|_your|^(?:change|insert|replace|enter)(?:[_ -]|me|your)/i,
+  /^(?:todo|dummy|placeholder|redacted|sample)|(?:^|[_.-])(?:here|placeholder|redacted|changeme|example)$/i,
+  /^(?:none|null|nil|undefined|true|false|pass(?:word|wd)?|secret|token|key)(?![A-Za-z0-9])[^A-Za-z0-9]*$/i,
+];
 
 function isPlaceholder(text: string): boolean {
-  return REFERENCE.test(text) || WORDED.test(text);
+  return isAny(REFERENCES, text) || isAny(WORDS, text);
 }
 
 /** What stands in for a token in documents: dots, stars, x's, or words that say so. */
-const STAND_IN =
-  /[xX]{6}|\*{3}|\.{3}|_{4}|your[_-]|[_-]here|placeholder|redacted|change_?me|randomstring|0123456789abcdefghij|examplekey$/i;
+const STAND_INS: readonly RegExp[] = [
+  /[xX]{6}|\*{3}|\.{3}|_{4}|your[_-]|[_-]here|placeholder|redacted|change_?me/i,
+  /randomstring|0123456789abcdefghij|examplekey$/i,
+];
 
 function isToken(text: string): boolean {
-  return !STAND_IN.test(text);
+  return !isAny(STAND_INS, text);
 }
 
 /** Letters and digits mixed as no identifier, path, version or date is. */
 function isSecret(text: string): boolean {
   if (isPlaceholder(text) || /EXAMPLE(?:KEY)?$/.test(text) || !/[0-9]/.test(text) || !/[A-Za-z]/.test(text))
     return false;
-  return !isNameLike(text) && !LOCATION.test(text);
+  return !isNameLike(text) && !isAny(LOCATIONS, text);
 }
 
 /** A secret with signs that only stand within quotes. */
@@ -64,14 +72,25 @@ function isQuotedSecret(text: string): boolean {
 }
 
 /** A version, date, path, host, or digest whose algorithm is named. */
-const LOCATION =
-  /^(?:v?[0-9]+\.[0-9]+\.|[0-9]{4}-[0-9]{2}-|[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|(?:sha(?:1|256|384|512)|md5)[:=-]|arn:|urn:|projects\/)|\/aws4_request$|^[a-z0-9.-]+\.(?:com|net|org|io|dev|local|internal)(?:[:/].*)?$|\.(?:pem|crt|cer|key|json|ya?ml|p12|pfx|jks|txt|env|ts|js|py|go|java|rb|sh)$/i;
+const LOCATIONS: readonly RegExp[] = [
+  /^(?:v?[0-9]+\.[0-9]+\.|[0-9]{4}-[0-9]{2}-|[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|arn:|urn:|projects\/)/i,
+  /^(?:sha(?:1|256|384|512)|md5)[:=-]|\/aws4_request$/i,
+  /^[a-z0-9.-]+\.(?:com|net|org|io|dev|local|internal)(?:[:/].*)?$/i,
+  /\.(?:pem|crt|cer|key|json|ya?ml|p12|pfx|jks|txt|env|ts|js|py|go|java|rb|sh)$/i,
+];
 
 /** A member expression or file name: words joined by dots, each with at most a short number behind it. */
 function isNameLike(text: string): boolean {
-  return /^(?:[A-Za-z]+[0-9]{0,3}|[A-Za-z][a-z]*[0-9]{0,5}|[0-9]{1,3})(?:[_./:-]+(?:[A-Za-z]+[0-9]{0,5}|[0-9]{1,4}))*[_.]*$/.test(
-    text,
-  );
+  const [first = '', ...rest] = text.replace(/[_.]+$/, '').split(/[_./:-]+/);
+  return /^(?:[A-Za-z]+[0-9]{0,3}|[A-Za-z][a-z]*[0-9]{0,5}|[0-9]{1,3})$/.test(first) && rest.every(isNamePart);
+}
+
+function isNamePart(part: string): boolean {
+  return /^(?:[A-Za-z]+[0-9]{0,5}|[0-9]{1,4})$/.test(part);
+}
+
+function isAny(patterns: readonly RegExp[], text: string): boolean {
+  return patterns.some((pattern) => pattern.test(text));
 }
 
 /** As a secret, and so that no person would have made it up: often a change between letters, cases and digits. */
@@ -90,7 +109,7 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** The value of a key that a vendor is named for; its form is known already. */
 function isNamedValue(text: string): boolean {
-  if (isPlaceholder(text) || !isToken(text) || LOCATION.test(text)) return false;
+  if (isPlaceholder(text) || !isToken(text) || isAny(LOCATIONS, text)) return false;
   return /[0-9]/.test(text) || changesIn(text) / text.length >= 0.35;
 }
 
@@ -108,8 +127,10 @@ function isPassword(text: string): boolean {
 const MEMBER = /^[A-Za-z_$]+(?:\.[A-Za-z_$]+)+$/;
 
 /** Passwords that documents put into addresses. */
-const PROSE_PASSWORD =
-  /^(?:(?:my|your|the|auth|db|user|admin|some)?[_-]?p(?:ass(?:word|wd|w)?|wd|w)|secret|token|changeme|xxx+|yyy+|\.+|\*+|user|port|[0-9]{1,5})$/i;
+const PROSE_PASSWORDS: readonly RegExp[] = [
+  /^(?:my|your|the|auth|db|user|admin|some)?[_-]?p(?:ass(?:word|wd|w)?|wd|w)$/i,
+  /^(?:secret|token|changeme|xxx+|yyy+|\.+|\*+|user|port|[0-9]{1,5})$/i,
+];
 
 /** Base64 of `user:password`. */
 function isBasic(text: string): boolean {
@@ -121,16 +142,16 @@ function isBasic(text: string): boolean {
 /** The `user:password` of a command line: neither side from a variable, and the password not its own description. */
 function isCurlUser(text: string): boolean {
   const bare = text.replaceAll(/["']/g, '');
-  if (STAND_IN.test(bare)) return false;
+  if (isAny(STAND_INS, bare)) return false;
   if (/\$[({A-Za-z_]|\{\{|<|%\(/.test(bare)) return false;
   const colon = bare.indexOf(':');
   if (colon === -1) return false;
   const [user, password] = [bare.slice(0, colon), bare.slice(colon + 1)];
   const value = password === '' ? user : password;
-  return value.length > 3 && !PROSE_PASSWORD.test(value) && !STAND_IN.test(value) && !/^(.)\1*$/.test(value);
+  return value.length > 3 && !isAny(PROSE_PASSWORDS, value) && !isAny(STAND_INS, value) && !/^(.)\1*$/.test(value);
 }
 
-/** Google keys that stand in the public samples and tests of Firebase and Chromium, and open nothing: start of the SHA-256. */
+/** Google keys of the public samples and tests of Firebase and Chromium, which open nothing: start of the SHA-256. */
 const PUBLISHED: ReadonlySet<string> = new Set([
   '2037abcaffb2b777',
   '27a9a42931dff7eb',
