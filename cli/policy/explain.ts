@@ -62,7 +62,7 @@ function ruleText(directory: string, explained: ExplainedRule, listed: number): 
     ['threshold', find === undefined ? '' : thresholdText(find)],
     ['views', find === undefined ? '' : viewsText(find.views)],
     ['replacement', replacement === undefined ? '' : replacementText(replacement)],
-    ['on streams', mode === 'off' ? '' : streamsText(streams, replacement)],
+    ['on streams', mode === 'off' ? '' : streamsText(streams, replacement) + encodedText(streams, find?.views ?? [])],
   ]);
   return `${visible(title)}\n${fields.replaceAll(/^/gm, '  ').trimEnd()}\n`;
 }
@@ -116,6 +116,12 @@ function replacementText(replacement: Replacement): string {
 
 function restoredIn(tools: readonly string[]): string {
   return tools.length === 0 ? 'text only' : `text and in arguments of ${tools.join(', ')}`;
+}
+
+/** What may be encoded is held until it is clear what it says. */
+function encodedText(streams: StreamWait | undefined, views: readonly string[]): string {
+  const isHeld = streams !== undefined && streams.until !== 'responseEnd' && views.length > 0;
+  return isHeld ? '; what is encoded waits until its decoded text is certain' : '';
 }
 
 const REASONS: Readonly<Record<WaitReason, string>> = {

@@ -118,6 +118,21 @@ test('a rule says which analyzers it asks, and about what', async (t) => {
   t.like(prompts?.find, {analyzers: ['people'], analyzedIn: ['prompt'], in: ['prompt']});
 });
 
+test('a rule on responses says that encoded text waits, unless it looks for none', async (t) => {
+  const directory = await repository(
+    t,
+    [
+      `    - { name: a, ${MASK}, find: { detectors: [badge] } }`,
+      `    - { name: b, ${MASK}, find: { detectors: [badge], views: none } }\n`,
+    ].join('\n'),
+  );
+  const {stdout} = await weir(['policy', 'explain', directory]);
+  t.deepEqual(stdout.match(/when it begins.*/g), [
+    'when it begins; what is encoded waits until its decoded text is certain',
+    'when it begins',
+  ]);
+});
+
 test('one rule is picked by name; every other name is a usage error', async (t) => {
   const directory = await repository(t, `    - { name: r, ${MASK}, find: { detectors: [secrets], views: none } }\n`);
   const all = await weir(['policy', 'explain', directory]);
