@@ -86,7 +86,7 @@ export const AI_DETECTORS: readonly Detector[] = secrets('ai', [
     ],
     'A key that is named as one of a provider of models, of whatever ' + 'form',
   ),
-  token('ai-gateway-key', 'sk-helicone-{a7}-{a7}-{a7}-{a7}', 'Helicone key: reads logged prompts'),
+  token('helicone-key', 'sk-helicone-{a7}-{a7}-{a7}-{a7}', 'Helicone key: reads logged prompts'),
   token('anyscale-key', 'esecret_{a26}', 'Anyscale key: calls models'),
   token('brave-search-key', 'BSA{u28}', 'Brave Search API key'),
   token('braintrust-key', 'bt-st-{w48}', 'Braintrust service token: reads experiments'),
@@ -98,11 +98,7 @@ export const AI_DETECTORS: readonly Detector[] = secrets('ai', [
   token('fireworks-key', ['fw_{w22}', 'fw_{w24}'], 'Fireworks AI key: calls models'),
   token('friendli-token', 'flp_{w46}', 'Friendli token: calls models'),
   token('groq-key', 'gsk_{w52}', 'Groq key: calls models'),
-  token(
-    'hex-key-model-provider',
-    'sk-{h32}',
-    'Key of DeepSeek, DashScope and others that issue `sk-` and 32 hex digits',
-  ),
+  token('deepseek-key', 'sk-{h32}', 'Key of DeepSeek, DashScope and others that issue `sk-` and 32 hex digits'),
   token('jina-key', 'jina_{w32}{u28}', 'Jina AI key: embeds and reads pages'),
   token('langfuse-key', `sk-lf-${UUID}`, 'Langfuse secret key: reads traces'),
   token('langsmith-key', ['lsv2_(pt|sk)_{h32}_{h10}', 'ls__{h32}'], 'LangSmith personal or service key: reads traces'),
@@ -122,9 +118,9 @@ export const AI_DETECTORS: readonly Detector[] = secrets('ai', [
   token('tavily-key', ['tvly-{w32}', 'tvly-(dev|prod)-{w32}'], 'Tavily key: searches the web'),
   token('together-token', 'tgp_v1_{u43}', 'Together AI key: calls models'),
   token('upstage-key', 'up_{w29}', 'Upstage key: calls models'),
-  token('voice-key', 'sk_{h48}', 'ElevenLabs key: makes speech, also with cloned voices'),
+  token('elevenlabs-token', 'sk_{h48}', 'ElevenLabs key: makes speech, also with cloned voices'),
   token('voyage-key', 'pa-{u43}', 'Voyage AI key: embeds texts'),
-  token('wandb-key-v1', 'wandb_v1_{v60,90}', 'Weights & Biases key: reads and writes runs'),
+  token('wandb-token', 'wandb_v1_{v60,90}', 'Weights & Biases key: reads and writes runs'),
   token('xai-key', 'xai-{w70,90}', 'xAI key: calls models'),
   named('zhipu-key', ['zhipu', 'bigmodel', 'glm'], '{h32}.{w16}', 'Zhipu (GLM) key: calls models'),
   named('ai21-key', ['ai21'], '{w32}', 'AI21 key: calls models'),
@@ -154,7 +150,7 @@ export const AI_DETECTORS: readonly Detector[] = secrets('ai', [
   named('wandb-key', ['wandb', 'weights and biases'], '{h40}', 'Weights & Biases key: reads and writes runs'),
   named('weaviate-key', ['weaviate', 'wcd', 'wcs'], '{e36,}', 'Weaviate key: reads and writes vectors'),
   {
-    name: 'cohere-variable',
+    name: 'cohere-client-key',
     description: 'Cohere key in the variable that its client reads: calls models',
     finders: [
       pattern('\\bCO_API_KEY["\']?[ \\t]{0,3}[:=][ \\t]{0,3}["\']?(?P<mask>[A-Za-z0-9]{40})(?:[^A-Za-z0-9]|$)', {

@@ -54,7 +54,7 @@ export const MONEY_DETECTORS: readonly Detector[] = secrets('saas', [
   token('adyen-key', 'AQE{b60,}', 'Adyen key: takes payments'),
   token('duffel-token', 'duffel_(test|live)_{u43}', 'Duffel token: books flights'),
   token('easypost-key', ['EZAK{w54}', 'EZTK{w54}'], 'EasyPost key: buys postage'),
-  token('gocardless-named-token', ['live_{e40}', 'sandbox_{e40}'], 'GoCardless token: collects direct debits'),
+  token('gocardless-key', ['live_{e40}', 'sandbox_{e40}'], 'GoCardless token: collects direct debits'),
   token('lob-key', ['(live|test)_{h35}', '(live|test)_pub_{h31}'], 'Lob key: prints and mails letters'),
   token('mercado-pago-token', 'APP_USR-{d16}-{d6}-{h32}-{d6,12}', 'Mercado Pago token: takes payments'),
   token('mollie-key', '(live|test)_{w30}', 'Mollie key: takes payments'),

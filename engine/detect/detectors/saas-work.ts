@@ -157,7 +157,7 @@ const OFFICE = secrets('saas', [
   token('zoho-token', '1000.{h32}.{h32}', 'Zoho OAuth token: acts as its user'),
   named('adobe-client-id', ['adobe'], '{h32}', 'Adobe client id'),
   named('airtable-key', ['airtable'], 'key{w14}', 'Airtable key of the older form'),
-  named('airtable-named-key', ['airtable'], '{w17}', 'Airtable key: reads and writes bases'),
+  named('airtable-legacy-key', ['airtable'], '{w17}', 'Airtable key: reads and writes bases'),
   named('asana-client-id', ['asana'], '{d16}', 'Asana client id'),
   named('asana-client-secret', ['asana'], '{w32}', 'Asana client secret'),
   named('box-secret', ['box', 'box client'], '{w32}', 'Box client secret'),

@@ -116,7 +116,7 @@ const BUILDS = secrets('source', [
   token('snyk-token', 'snyk_(uat|sat).{h8}.{u80,}', 'Snyk personal or service token: reads findings'),
   token('socket-key', 'sktsec_{u30,60}', 'Socket key: reads findings'),
   token('sonar-token', 'sq(u|p|a)_{h40}', 'SonarQube user, project or analysis token'),
-  token('sonar-mixed-token', 'sq(u|p|a)_{w40}', 'SonarCloud token of a wider alphabet'),
+  token('sonarcloud-token', 'sq(u|p|a)_{w40}', 'SonarCloud token of a wider alphabet'),
   {
     name: 'terraform-token',
     description: 'Terraform Cloud or Enterprise token, from behind its id: plans and applies',
@@ -134,7 +134,7 @@ const BUILDS = secrets('source', [
   named('jenkins-token', ['jenkins'], '{h32,34}', 'Jenkins token: runs jobs'),
   named('sauce-labs-key', ['sauce', 'saucelabs'], UUID, 'Sauce Labs access key'),
   named('snyk-key', ['snyk'], UUID, 'Snyk token of the older form: reads findings'),
-  named('sonar-named-token', ['sonar', 'sonarqube', 'sonarcloud'], '{w40}', 'SonarQube token of the older form'),
+  named('sonar-legacy-token', ['sonar', 'sonarqube', 'sonarcloud'], '{w40}', 'SonarQube token of the older form'),
   named('teamcity-token', ['teamcity'], '{q60,}', 'TeamCity token: runs builds'),
   named('travis-token', ['travis', 'travisci'], '{u20,24}', 'Travis CI token: runs builds'),
 ]);
