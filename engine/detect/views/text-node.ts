@@ -106,7 +106,8 @@ export class TextNode implements Stretch {
     for (let i = reader.seek(text, 0); i < text.length; i = reader.seek(text, i + 1)) {
       const reading = reader.read(text, i);
       if (reading === PLAIN) continue;
-      const from = reading === UNDECIDED ? i : reader.undecidedBefore(text, i);
+      // What stands at `i` may turn out to complete an escape in the view.
+      const from = reader.undecidedBefore(text, i);
       this.#take(text.slice(0, from));
       const rest = text.slice(from);
       if (reading === UNDECIDED) {
