@@ -23,8 +23,9 @@ export class UnitBlock {
    */
   loadNext(text: string, base: number, from: number, limit: number): number {
     let stop = Math.min(limit, from + MAX_BLOCK - 1);
-    const isHalf = (text.charCodeAt(stop - 1 - base) & 0xfc00) === 0xd800;
-    if (isHalf && stop - base < text.length && stop < from + MAX_BLOCK) stop++;
+    const isWithinPair =
+      (text.charCodeAt(stop - 1 - base) & 0xfc00) === 0xd800 && (text.charCodeAt(stop - base) & 0xfc00) === 0xdc00;
+    if (isWithinPair && stop < from + MAX_BLOCK) stop++;
     this.load(text, base, from, stop);
     return stop;
   }
