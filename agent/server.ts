@@ -1,6 +1,5 @@
 import {join} from 'node:path';
 import {getHeapStatistics} from 'node:v8';
-import {loadBundle} from '../engine/load-bundle.ts';
 import {SYSTEM_CLOCK} from '../lib/clock.ts';
 import {WeirError} from '../lib/errors.ts';
 import {type ClientTransport, connectGrpc} from '../lib/grpc/channel.ts';
@@ -33,6 +32,7 @@ import {openRecorder, type Recorder} from './record/recorder.ts';
 import {startShipping} from './record/shipping.ts';
 import {createNaming} from './restore/naming.ts';
 import {lockState} from './sync/identity.ts';
+import {loadGently} from './sync/load-gently.ts';
 import {startPolicySync} from './sync/policy-sync.ts';
 import {createAgentSession} from './sync/session.ts';
 import {createExchangeMetrics} from './telemetry/metrics.ts';
@@ -129,7 +129,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     const metrics = createExchangeMetrics();
     const sync = await startPolicySync({
       session,
-      loadBundle: bindAnalyzers(loadBundle, options.analyzerHosts ?? []),
+      loadBundle: bindAnalyzers(loadGently(clock), options.analyzerHosts ?? []),
       load: () => {
         const {sizeBytes, records, nextSeq} = recorder.spool.status;
         return {

@@ -4,7 +4,7 @@ import type {PolicySet} from './decide/policy-set.ts';
 import {matchedFinders} from './detect/external/external-finder.ts';
 import type {PatternProblem} from './detect/finder.ts';
 import {VIEW_NAMES} from './detect/finder.ts';
-import {compileMatcher} from './detect/matcher.ts';
+import {matcherSteps} from './detect/matcher.ts';
 import {withViews} from './detect/views/with-views.ts';
 import type {DialectName} from './exchange.ts';
 import {createExpressionCompiler} from './language/cel.ts';
@@ -36,16 +36,28 @@ export interface BundleSource {
   documents: readonly CompiledDocument[];
 }
 
+/** What comes of loading a bundle. */
+export type LoadedBundle = {ok: true; bundle: Bundle} | {ok: false; problems: Problem[]};
+
 /**
  * Makes a bundle ready to decide with.
  *
  * Every document is checked again: a bundle that an older or newer compiler wrote is taken whole or not at all.
  */
-export function loadBundle(source: BundleSource): {ok: true; bundle: Bundle} | {ok: false; problems: Problem[]} {
+export function loadBundle(source: BundleSource): LoadedBundle {
+  const steps = bundleSteps(source);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** Does what `loadBundle` does, in small steps: who takes them can do other work between. */
+export function* bundleSteps(source: BundleSource): Generator<undefined, LoadedBundle> {
   const {documents, problems} = readDocuments(source.documents);
   if (problems.length > 0) return {ok: false, problems: sortProblems(problems)};
+  yield;
   try {
-    return {ok: true, bundle: assemble(source, documents)};
+    return {ok: true, bundle: yield* assemble(source, documents)};
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return {ok: false, problems: [problemOf(undefined, 'bundle_unreadable', error.message)]};
@@ -108,7 +120,7 @@ function readDocument(
   return undefined;
 }
 
-function assemble(source: BundleSource, documents: Documents): Bundle {
+function* assemble(source: BundleSource, documents: Documents): Generator<undefined, Bundle> {
   const compileExpression = createExpressionCompiler();
   const policies = compilePolicies({
     policies: documents.Policy,
@@ -121,7 +133,8 @@ function assemble(source: BundleSource, documents: Documents): Bundle {
     },
   });
   const finders = matchedFinders(policies.finders);
-  const compiled = compileMatcher(finders);
+  yield;
+  const compiled = yield* matcherSteps(finders);
   if (!compiled.ok) throw new RangeError(patternProblem(policies, compiled.problems[0]));
   const providers = documents.Provider.toSorted((a, b) => compareText(a.metadata.name, b.metadata.name)).map(
     (provider) => compileProvider(provider, isOnlyOne(provider, documents.Provider)),

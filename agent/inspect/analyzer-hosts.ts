@@ -1,8 +1,9 @@
 import type {ExternalAnalyzer} from '../../engine/detect/external/external-finder.ts';
-import type {BundleSource, loadBundle} from '../../engine/load-bundle.ts';
+import type {BundleSource} from '../../engine/load-bundle.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {isLoopback} from '../../lib/host-port.ts';
 import {type BoundHost, isSameHost, parseBoundHost} from '../credentials/binding.ts';
+import type {LoadBundle} from '../sync/active-policy.ts';
 
 /**
  * Reads a host that texts may be sent to: `presidio.example.com`, `host:8443` or `http://host:3000`.
@@ -32,9 +33,9 @@ export function analyzerHostProblem({url}: ExternalAnalyzer, hosts: readonly Bou
  * Loads bundles, but none that would have texts sent to a host that the agent's own configuration does not name:
  * what arrives in a bundle opens no way out of the network.
  */
-export function bindAnalyzers(load: typeof loadBundle, hosts: readonly BoundHost[]): typeof loadBundle {
-  return (source) => {
-    const loaded = load(source);
+export function bindAnalyzers(load: LoadBundle, hosts: readonly BoundHost[]): LoadBundle {
+  return async (source) => {
+    const loaded = await load(source);
     if (!loaded.ok) return loaded;
     const problems = [...loaded.bundle.policies.analyzers.values()].flatMap((analyzer) => {
       const problem = analyzerHostProblem(analyzer, hosts);

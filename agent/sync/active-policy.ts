@@ -12,8 +12,10 @@ export type LoadBundle = (source: {
   generation: bigint;
   digest: string;
   commit: string;
-  documents: CompiledDocument[];
-}) => {ok: true; bundle: Bundle} | {ok: false; problems: Problem[]};
+  documents: readonly CompiledDocument[];
+}) => Loaded | Promise<Loaded>;
+
+type Loaded = {ok: true; bundle: Bundle} | {ok: false; problems: Problem[]};
 
 /** What to decide with now. Replaced as a whole, never changed. */
 export interface CurrentPolicy {
@@ -89,7 +91,7 @@ export function createActivePolicy(options: ActivePolicyOptions): ActivePolicy {
     },
     activate: async (candidate) => {
       const startedAtMs = clock.monotonicMs();
-      const loaded = load(candidate);
+      const loaded = await load(candidate);
       if (!loaded.ok) return {ok: false, class: NackClass.PERMANENT, problems: loaded.problems};
       const compileMs = Math.round(clock.monotonicMs() - startedAtMs);
       try {
@@ -118,7 +120,7 @@ export function createActivePolicy(options: ActivePolicyOptions): ActivePolicy {
       if (lease !== undefined) floor = lease.generation;
       const shelved = await shelf.newest(key);
       if (shelved === undefined) return;
-      const loaded = load(shelved);
+      const loaded = await load(shelved);
       if (!loaded.ok) {
         const reason = loaded.problems[0]?.message;
         log.error('the stored bundle cannot be loaded and is not used', {digest: shelved.verified.digest, reason});
@@ -133,12 +135,12 @@ export function createActivePolicy(options: ActivePolicyOptions): ActivePolicy {
     },
   };
 
-  function load({verified, blobs}: ShelvedBundle): ReturnType<LoadBundle> {
+  async function load({verified, blobs}: ShelvedBundle): Promise<Loaded> {
     const {manifest, digest} = verified;
     const documents = documentsOf(manifest, blobs);
     if (documents === undefined) return unloadable('a document of the bundle is missing');
     try {
-      return loadBundle({generation: manifest.generation, digest, commit: manifest.commit, documents});
+      return await loadBundle({generation: manifest.generation, digest, commit: manifest.commit, documents});
     } catch (error) {
       log.error('loading a bundle failed', {digest}, error);
       return unloadable('the bundle cannot be loaded; the log of the agent names the cause');

@@ -49,9 +49,9 @@ function source(): BundleSource {
   return {generation: 1n, digest: 'd', commit: 'c', documents: compiled.documents};
 }
 
-test('a bundle that would send texts elsewhere is not loaded, and the author reads where and what to do', (t) => {
-  t.true(bindAnalyzers(loadBundle, [parseAnalyzerHost('presidio.example.com')])(source()).ok);
-  const refused = bindAnalyzers(loadBundle, [parseAnalyzerHost('elsewhere.example.com')])(source());
+test('a bundle that would send texts elsewhere is not loaded, and the author reads where and what to do', async (t) => {
+  t.true((await bindAnalyzers(loadBundle, [parseAnalyzerHost('presidio.example.com')])(source())).ok);
+  const refused = await bindAnalyzers(loadBundle, [parseAnalyzerHost('elsewhere.example.com')])(source());
   t.like(refused, {ok: false});
   t.deepEqual(refused.ok ? [] : refused.problems, [
     {
