@@ -166,17 +166,26 @@ test('a tool whose name comes in parts is judged by the whole name, and not at a
   t.is(restorer.summary.failure?.code, 'UPSTREAM_INVALID');
 });
 
-test('an answer that is a JSON object stays one', (t) => {
-  const json = JSON.stringify({to: QUOTED});
-  for (const lengths of [[1], [5], [1000]]) {
-    const chat = streamed(openai, [openAiStream(deltasOf(json, lengths).map((content) => ({content})))]);
-    t.deepEqual(JSON.parse(openAiView(chat).texts['0/content'] ?? ''), {to: VALUES[2]});
-  }
-  const whole = JSON.stringify({choices: [{index: 0, message: {role: 'assistant', content: json}}]});
-  const body = restoreResponse({dialect: openai, route: routeOf(openai), table}, whole);
-  const sent = JSON.parse(body) as {choices: {message: {content: string}}[]};
-  t.deepEqual(JSON.parse(sent.choices[0]?.message.content ?? ''), {to: VALUES[2]});
-});
+for (const [kind, value] of [
+  ['object', {to: QUOTED}],
+  ['list', [{to: QUOTED}]],
+  ['list of texts', [QUOTED, 'x']],
+] as const) {
+  test(`an answer that is a JSON ${kind} stays one`, (t) => {
+    const expected: unknown = JSON.parse(JSON.stringify(value).replace(QUOTED, JSON.stringify(VALUES[2]).slice(1, -1)));
+    for (const indent of [0, 2]) {
+      const json = JSON.stringify(value, null, indent);
+      for (const lengths of [[1], [5], [1000]]) {
+        const chat = streamed(openai, [openAiStream(deltasOf(json, lengths).map((content) => ({content})))]);
+        t.deepEqual(JSON.parse(openAiView(chat).texts['0/content'] ?? ''), expected);
+      }
+      const whole = JSON.stringify({choices: [{index: 0, message: {role: 'assistant', content: json}}]});
+      const body = restoreResponse({dialect: openai, route: routeOf(openai), table}, whole);
+      const sent = JSON.parse(body) as {choices: {message: {content: string}}[]};
+      t.deepEqual(JSON.parse(sent.choices[0]?.message.content ?? ''), expected);
+    }
+  });
+}
 
 test('nothing but texts for the caller is restored, and what holds no placeholder is the same bytes', (t) => {
   const whole = JSON.stringify({id: JOE, model: JOE, system_fingerprint: JOE, usage: {prompt_tokens: 3}, choices: []});
