@@ -23,7 +23,7 @@ export class LocalClasses {
     const known = new Map<string, number>();
     for (let characterClass = 0; characterClass < alphabet.size; characterClass++) {
       let key = `${alphabet.flags[characterClass]! & flags}:`;
-      if (characterClass === alphabet.surrogate || characterClass === alphabet.end) key += String(characterClass);
+      if (characterClass === alphabet.surrogate || characterClass === alphabet.end) key += `only ${characterClass}`;
       else for (const set of sets) key += alphabet.has(set, characterClass) ? '1' : '0';
       let local = known.get(key);
       if (local === undefined) {

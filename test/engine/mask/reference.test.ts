@@ -45,6 +45,13 @@ test('any text is masked as the reference says, with any patterns', (t) => {
   });
 });
 
+test('what a matcher finds does not depend on what it has seen before', (t) => {
+  const set = ruleSet(['[ab]', '(?:.|(?:ca)*)(?:é|(?i:B))', '(?:😀){1,3}'].map((source) => finderOf(source)));
+  const found = Array.from({length: 3}, () => masked(set, '😀aBa'));
+  t.is(new Set(found).size, 1);
+  t.is(found[0], createReference(set.finders, set.treatmentOf)('😀aBa'));
+});
+
 test('the order of rules makes no difference', (t) => {
   const numbered = CATALOGUE.map((finder, id) => ({finder, priority: id}));
   const reversed = numbered.toReversed();
