@@ -11,6 +11,9 @@ const INVISIBLE = [
 /** Marks that are drawn over, under or through the letter before them. */
 const MARKS = [0x0300, 0x036f, 0x1ab0, 0x1aff, 0x1dc0, 0x1dff, 0x20d0, 0x20ff, 0xfe20, 0xfe2f];
 
+/** Units that one character may be read as: what is longer is a phrase of its own script, and would make texts grow. */
+const MAX_FOLDED = 4;
+
 type Page = readonly (string | undefined)[];
 
 /** What single characters are read as, by code point; each block of 256 is made when it is first met. */
@@ -49,7 +52,7 @@ export class FoldTable {
     const normal = this.#normalizes ? character.normalize('NFKC') : character;
     let folded = '';
     for (const part of normal) folded += this.#alikes.get(part.codePointAt(0) ?? 0) ?? part;
-    return folded === character ? undefined : folded;
+    return folded === character || folded.length > MAX_FOLDED ? undefined : folded;
   }
 }
 

@@ -24,9 +24,7 @@ const ENCODINGS = {base64, base64url, hex, percent, escaped, wide, bold, cyrilli
 for (const [name, encode] of Object.entries(ENCODINGS)) {
   test(`a key is found when it is written in ${name}`, (t) => {
     const text = `see "${encode(KEY)}" there`;
-    const findings = found(matcher, text);
-    t.is(findings.length, 1);
-    t.is(encode(KEY).replaceAll('=', ''), findings[0]);
+    t.deepEqual(found(matcher, text), [encode(KEY).replaceAll('=', '')]);
   });
 }
 
