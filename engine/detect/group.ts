@@ -4,7 +4,7 @@ import {LazyDfa, type Patterns, patternsOf} from './regex/lazy-dfa.ts';
 import {compile, markHolding, Program, type SetRegistry} from './regex/program.ts';
 
 /** Copies of a repeated item that automatons keep apart; what is beyond is decided by exact following. */
-const RELAXED = {keep: 10, spread: 4};
+const RELAXED = {keep: 10, keepBroad: 2, spread: 4};
 
 /** Triggers that one automaton looks for. */
 export class Group {

@@ -4,8 +4,8 @@ import {LocalClasses} from './local-classes.ts';
 import {ASSERT, CHAR, holds, MATCH, type Program, SPLIT} from './program.ts';
 import type {UnitBlock} from './unit-block.ts';
 
-/** Numbers in the transition table: 4 MB. When they are used up the table is emptied, never enlarged. */
-const MAX_TABLE = 1 << 21;
+/** Entries in the transition table: 16 MB at most. When they are used up the table is emptied, never enlarged. */
+const MAX_TABLE = 1 << 23;
 /** An entry in the table is the number of a state, or EVENT and the number of an event, or UNKNOWN. */
 const EVENT = 0x8000;
 const UNKNOWN = 0xffff;

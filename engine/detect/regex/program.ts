@@ -113,10 +113,16 @@ export class SetRegistry {
  */
 interface Relaxation {
   keep: number;
+  /** The same for sets of many characters: how far each of many patterns is in a word makes the most states. */
+  keepBroad: number;
   spread: number;
 }
 
-const EXACT: Relaxation = {keep: Infinity, spread: Infinity};
+const EXACT: Relaxation = {keep: Infinity, keepBroad: Infinity, spread: Infinity};
+
+function isBroad(item: Node): boolean {
+  return item.kind === 'set' && item.set.length > 2;
+}
 
 /** Number of instructions that a node compiles to, before it is compiled. */
 export function programSize(node: Node): number {
@@ -182,8 +188,9 @@ export function compile(program: Program, node: Node, finder: number, sets: SetR
   const repeat = (node: Extract<Node, {kind: 'repeat'}>, next: number): number => {
     const {item, greedy} = node;
     let {min, max} = node;
-    if (max > relaxation.keep || max - min > relaxation.spread) {
-      min = Math.min(min, relaxation.keep);
+    const keep = isBroad(item) ? relaxation.keepBroad : relaxation.keep;
+    if (max > keep || max - min > relaxation.spread) {
+      min = Math.min(min, keep);
       max = Infinity;
     }
     let at = next;
