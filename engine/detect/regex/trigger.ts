@@ -4,6 +4,9 @@ import {type CharSet, ranges} from './char-set.ts';
 /** Bits of surprise after which a text is worth a look: six letters in a row, or three capitals or signs. */
 const ENOUGH = 15;
 
+/** Bits of a character that comes once more. */
+const RUN_BITS = 0.5;
+
 /** Bits of a set of few characters. */
 const MANY_BITS = 3;
 
@@ -53,14 +56,21 @@ function cutConcat(items: readonly Node[], need: number): Cut {
   const done: Node[] = [];
   const before: Node[] = [];
   let bits = 0;
-  for (const item of items) {
-    const part = cut(item, need - bits);
+  for (const [index, item] of items.entries()) {
+    const part = isSame(item, items[index - 1])
+      ? {done: undefined, open: {node: item, bits: RUN_BITS}}
+      : cut(item, need - bits);
     if (part.done !== undefined) done.push(concat([...before, part.done]));
     if (part.open === undefined) return {done: joined(done), open: undefined};
     before.push(part.open.node);
     bits += part.open.bits;
   }
   return {done: joined(done), open: {node: concat(before), bits}};
+}
+
+/** Whether a character comes once more: signs come in runs, as in a ruled line. */
+function isSame(item: Node, before: Node | undefined): boolean {
+  return item.kind === 'set' && before?.kind === 'set' && item.set.join() === before.set.join();
 }
 
 function cutAlternate(items: readonly Node[], need: number): Cut {
