@@ -29,6 +29,10 @@ const BEHIND =
   'algorithm|alg|issuer|audience|scope|tags?' +
   '|lifetime|age|date|time|status|state|mode|title|description|text|message|error|enabled|required|valid)';
 
+/** Columns that hold what opens something, and how they are quoted. */
+const SQL_NAME = '(?:password|passwd|pwd|secret|token|(?:api|access|auth|private|secret|signing|encryption)_?key)';
+const SQL_QUOTE = '[`"\\[\\]]?';
+
 /** What a value is made of where no quotes close it, and where they do. */
 const VALUE = '[a-z0-9_.=/+~@!%^*-]';
 const REST = '[a-z0-9_.-]*';
@@ -162,6 +166,31 @@ export const ASSIGNED_DETECTORS: readonly Detector[] = secrets('generic', [
       'password: string',
       'password = os.environ["DB_PASS1"]',
       'password=${PASS1}',
+    ],
+  },
+  {
+    name: 'sql-secret',
+    description: 'Password, key or token that SQL puts into the first or last column that it names',
+    finders: [
+      pattern(
+        `(?i)\\(\\s*${SQL_QUOTE}(?:[a-z]+_)*${SQL_NAME}${SQL_QUOTE}\\s*(?:,[^()]*)?\\)\\s*values\\s*` +
+          `\\(\\s*'(?P<mask>[^'\\s]{8,})'`,
+        {validator: 'passwordValue', minEntropy: 2.5},
+      ),
+      pattern(`(?i)${SQL_NAME}${SQL_QUOTE}\\s*\\)\\s*values\\s*\\([^()]*,\\s*'(?P<mask>[^'\\s]{8,})'(?:\\s*\\))`, {
+        validator: 'passwordValue',
+        minEntropy: 2.5,
+      }),
+    ],
+    examples: [
+      "INSERT INTO apps (api_key) VALUES ('q9Fake7Example3zz')",
+      "insert into users (password, name) values ('Fake-Pass-9', 'jane')",
+      "INSERT INTO apps (name, `access_token`) VALUES ('jane', 'q9Fake7Example3zz');",
+    ],
+    nearMisses: [
+      "INSERT INTO apps (api_key) VALUES ('YOUR_API_KEY_1')",
+      "INSERT INTO apps (name) VALUES ('q9Fake7Example3zz')",
+      'INSERT INTO apps (api_key) VALUES (?)',
     ],
   },
   {

@@ -11,11 +11,11 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
     name: 'connection-string',
     description: 'Password within a URL of any scheme, or within a database connection string (JDBC, ODBC, ADO, libpq)',
     finders: [
-      pattern('(?:://)[^\\s:@/?#"\'<>]{0,100}:(?P<mask>[^\\s/"\'<>`]{3,400})(?:@(?:[A-Za-z0-9]|' + '\\[[0-9a-f:]))', {
+      pattern('(?:://)[^\\s:@/?#"\'<>]*:(?P<mask>[^\\s/"\'<>`]{3,})(?:@(?:[A-Za-z0-9]|\\[[0-9a-f:]))', {
         validator: 'urlPassword',
       }),
       pattern('(?i)(?:[;,] ?(?:password|pwd)=)(?P<mask>[^\\s;,"\'<>&]{3,})' + CLOSED, {validator: 'urlPassword'}),
-      pattern('(?i)\\bjdbc:oracle:[a-z]{3,6}:[^/\\s"\']{1,60}/(?P<mask>[^\\s@/"\']{3,300})(?:@[/A-Za-z0-9])', {
+      pattern('(?i)\\bjdbc:oracle:[a-z]{3,6}:[^/\\s"\']{1,60}/(?P<mask>[^\\s@/"\']{3,})(?:@[/A-Za-z0-9])', {
         validator: 'urlPassword',
       }),
     ],
@@ -70,9 +70,14 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
           '{0,2}[ \\t]{0,3}:[ \\t]{0,3}[\\\\"\'`]{0,2}(?P<mask>[a-z0-9._~+/=-]{12,})',
         {validator: 'secretValue'},
       ),
+      pattern('(?i)\\bapi[_-]?key[ \\t]+["\'`]?(?P<mask>[a-z0-9_.~+/=-]{16,})', {
+        validator: 'randomValue',
+        minEntropy: 3.3,
+      }),
     ],
     examples: [
       'Authorization: Basic ZmFrZTpleGFtcGxl',
+      'use apikey q9Fake7Example3zzT0kW for it',
       `curl -H "Authorization: Bearer ${FAKE.slice(0, 40)}"`,
       `bearer ${FAKE.slice(0, 30)}`,
       'x-api-key: fake-key-0123',
@@ -97,12 +102,25 @@ export const CONNECTION_DETECTORS: readonly Detector[] = secrets('generic', [
           '=(?P<mask>[a-z0-9._~%+/:=-]{16,})',
         {validator: 'secretValue', minEntropy: 2.5},
       ),
+      pattern('(?i)=(?P<mask>[a-z0-9._~%+/:=-]{16,})', {
+        validator: 'randomValue',
+        minEntropy: 3.3,
+        confidence: 0.3,
+        context: {raise: ['cookie', 'set-cookie'], within: 256},
+      }),
     ],
     examples: [
       `Cookie: JSESSIONID=${HEX.slice(0, 32).toUpperCase()}`,
+      'Cookie: theme=dark; session=q9Fake7Example3zzT0kW',
+      'Set-Cookie: __Host-app=q9Fake7Example3zzT0kW; Path=/; HttpOnly',
       `Set-Cookie: connect.sid=s%3A${FAKE.slice(0, 32)}.${FAKE.slice(0, 40)}; Path=/`,
     ],
-    nearMisses: ['JSESSIONID=<id>', 'Cookie: theme=dark; lang=en'],
+    nearMisses: [
+      'JSESSIONID=<id>',
+      'Cookie: theme=dark; lang=en',
+      'Cookie: _ga=GA1.2.1029384756.1700000000; session=<session>',
+      'document.cookie = name_of_the_cookie_2',
+    ],
   },
   {
     name: 'curl-credentials',

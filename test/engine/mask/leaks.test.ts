@@ -126,23 +126,41 @@ test('half a surrogate pair beside a value hides nothing', (t) => {
   }
 });
 
-for (const length of [100, 250]) {
+for (const length of [100, 600, 100_000]) {
   test(`a value of ${length} characters is masked to its end`, (t) => {
     const value = 'aB3dE6gH9-'.repeat(length / 10);
     for (const [before, after] of [
       ['api_key=', ' end'],
       ['"client_secret": "', '", end'],
       ['password=', ' end'],
+      ['password: "', '" end'],
       ['Authorization: Bearer ', ' end'],
+      ['Cookie: theme=dark; session=', '; lang=en'],
+      ['Set-Cookie: session=', '; Path=/'],
+      ['use apikey ', ' for it'],
+      ["INSERT INTO apps (api_key) VALUES ('", "') end"],
+      ['jdbc:oracle:thin:app/', '@//db:1521/x end'],
+      ['redis://:', '@cache:6379/0 end'],
       ['postgres://app:', '@db.internal:5432/app end'],
     ] as const) {
       const text = `${before}${value}${after}`;
       const output = streamed(rules, cut(text, [1000]));
       t.is(output, masked(rules, text));
-      t.true(output.length < 200);
+      t.true(output.length < 200, `behind ${before}`);
+      t.true(output.endsWith(after.slice(-3)), `behind ${before}`);
+      t.false(output.includes(value.slice(0, 10)), `behind ${before}`);
     }
   });
 }
+
+test('credentials of a request for Basic authorization are masked, however long they are', (t) => {
+  for (const length of [100, 600, 100_000]) {
+    const credentials = base64(`jane:${'Fake-Pass-9'.repeat(length / 10)}`);
+    const output = masked(rules, `Authorization: Basic ${credentials} end`);
+    t.regex(output, /^Authorization: Basic \[REDACTED:[a-z-]+\] end$/);
+    t.is(streamed(rules, cut(`Authorization: Basic ${credentials} end`, [1000])), output);
+  }
+});
 
 test('values of tool arguments are masked under their keys, whatever escapes them', (t) => {
   for (const [json, secret] of [
