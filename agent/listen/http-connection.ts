@@ -4,9 +4,10 @@ import {ByteParts} from '../../engine/dialect/byte-parts.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {createBodyDecoder} from '../../lib/http1/body-decoder.ts';
 import {bodyFraming, keepsConnection} from '../../lib/http1/framing.ts';
-import {HEAD_END, MalformedHead, parseHead} from '../../lib/http1/head.ts';
+import {MalformedHead, parseHead} from '../../lib/http1/head.ts';
+import {HeadReader, HeadTooLong} from '../../lib/http1/head-reader.ts';
 import {HttpRequest} from './http-request.ts';
-import {HttpResponder} from './http-responder.ts';
+import {HttpResponder, type ResponderHost} from './http-responder.ts';
 import type {ListenerLimits} from './limits.ts';
 import type {ExchangeHandler} from './listener.ts';
 
@@ -23,8 +24,10 @@ interface Current {
   responder: HttpResponder;
 }
 
-/** How long a refused caller may go on sending, so that it reads the refusal instead of a reset. */
-const LINGER_MS = 1_000;
+/** How long a caller may go on sending behind the last answer, so that it reads that answer instead of a reset. */
+const LINGER_MS = 30_000;
+/** A connection that is being left and on which nothing moves, in neither direction, is closed after this long. */
+const QUIET_MS = 2_000;
 const REQUEST_LINE = /^([A-Z][A-Z-]{0,19}) ([!-~\x80-\xff]+) HTTP\/1\.([01])$/;
 const METHODS_WITHOUT_BODY = new Set(['GET', 'HEAD']);
 const EMPTY = Buffer.alloc(0);
@@ -34,40 +37,51 @@ const LF = 0x0a;
  * One connection of a caller: HTTP/1.1, read strictly.
  *
  * A request that two parsers could read in two ways is refused and ends the connection: what comes behind it may be
- * anybody's. Requests that are sent ahead wait for the answer to the one before.
+ * anybody's. Requests that are sent ahead wait for the answer to the one before. A caller that ends its side before
+ * it has its answer has left: whoever goes away looks just the same, and nobody pays for an answer to nobody.
  */
 export class HttpConnection {
   readonly #socket: Socket;
   readonly #limits: ListenerLimits;
   readonly #host: ConnectionHost;
-  /** Not taken yet: a head that is not complete, or what was sent ahead of the answer. */
+  readonly #responderHost: ResponderHost;
+  readonly #head: HeadReader;
+  /** What was sent ahead of the answer to the current request. */
   readonly #ahead = new ByteParts();
   #current: Current | undefined;
-  /** The last answer has been given: what still arrives is thrown away. */
+  /** No further request is taken: what still arrives is thrown away. */
   #isLeaving = false;
-  /** When the head or request that is arriving began; when the connection became idle. */
+  /** When the head or request that is arriving began; when the connection became idle, or its last answer was sent. */
   #since = performance.now();
   #isFresh = true;
+  /** Nothing is read until the caller has read its answers. */
+  #isAwaitingReader = false;
   #isClosed = false;
 
   constructor(socket: Socket, limits: ListenerLimits, host: ConnectionHost) {
     this.#socket = socket;
     this.#limits = limits;
     this.#host = host;
+    this.#head = new HeadReader(limits.headerBytes);
+    this.#responderHost = {
+      keepAliveMs: () => (host.isDraining() ? 0 : limits.keepAliveMs),
+      onAnswered: (keeps) => {
+        this.#answered(keeps);
+      },
+    };
     socket.on('data', (bytes: Buffer) => {
       this.#take(bytes);
     });
     socket.on('end', () => {
-      this.#current?.responder.gone();
+      this.#giveUp();
+      this.#leave();
     });
     socket.on('error', () => {
       socket.destroy();
     });
     socket.on('close', () => {
       this.#isClosed = true;
-      const current = this.#current;
-      current?.request.gone();
-      current?.responder.gone();
+      this.#giveUp();
       host.onClosed();
     });
   }
@@ -76,23 +90,27 @@ export class HttpConnection {
   checkTime(now: number): void {
     const {headersTimeoutMs, requestTimeoutMs, keepAliveMs} = this.#limits;
     const waitedMs = now - this.#since;
-    if (this.#isLeaving) return;
+    if (this.#isLeaving) {
+      if (waitedMs > LINGER_MS && this.#socket.writableLength === 0) this.#socket.destroy();
+      return;
+    }
     if (this.#current !== undefined) {
       if (this.#current.request.isComplete || waitedMs <= requestTimeoutMs) return;
+      this.#since = now;
       this.#refuse(
         new WeirError('BODY_TIMEOUT', 'the request took too long to arrive; send it faster or make it smaller'),
         '408 Request Timeout',
       );
       return;
     }
-    const isIdle = this.#ahead.size === 0 && !this.#isFresh;
-    if (isIdle && waitedMs > keepAliveMs) this.#socket.destroySoon();
+    const isIdle = this.#head.size === 0 && !this.#isFresh;
+    if (isIdle && waitedMs > keepAliveMs) this.#leave();
     else if (!isIdle && waitedMs > Math.min(headersTimeoutMs, requestTimeoutMs)) this.#bare('408 Request Timeout');
   }
 
   /** Ends the connection unless a request is under way. */
   endIfIdle(): void {
-    if (this.#current === undefined && this.#ahead.size === 0) this.#socket.destroySoon();
+    if (this.#current === undefined && this.#head.size === 0 && this.#ahead.size === 0) this.#leave();
   }
 
   destroy(): void {
@@ -102,42 +120,61 @@ export class HttpConnection {
   #take(bytes: Buffer): void {
     if (this.#isLeaving || this.#isClosed) return;
     const current = this.#current;
-    if (current === undefined) {
-      if (this.#ahead.size === 0 && !this.#isFresh) this.#since = performance.now();
-      this.#ahead.add(bytes);
-      // A head that comes byte by byte is put together once a line, not once a byte.
-      if (bytes.includes(LF) || this.#ahead.size > this.#limits.headerBytes) this.#readHead();
-      return;
-    }
-    if (!current.request.isComplete) {
+    if (current === undefined && this.#ahead.size === 0 && !this.#socket.writableNeedDrain) {
+      this.#takeHead(bytes);
+    } else if (current?.request.isComplete === false) {
       this.#takeBody(current, bytes);
-      return;
+    } else if (this.#ahead.size + bytes.length > this.#limits.pipelinedBytes) {
+      this.#socket.destroy();
+    } else {
+      this.#ahead.add(bytes);
+      if (this.#socket.writableNeedDrain && current === undefined) this.#awaitReader();
     }
-    if (this.#ahead.size + bytes.length > this.#limits.pipelinedBytes) this.#socket.destroy();
-    else this.#ahead.add(bytes);
   }
 
-  #readHead(): void {
+  /** A caller that does not read its answers is asked for nothing more: each would be kept for it. */
+  #awaitReader(): void {
+    if (this.#isAwaitingReader) return;
+    this.#isAwaitingReader = true;
+    this.#socket.pause();
+    this.#socket.once('drain', () => {
+      this.#isAwaitingReader = false;
+      this.#takeAhead();
+    });
+  }
+
+  /** Takes what was sent ahead, and reads on where nothing of it waits, or what is asked for has to be watched over. */
+  #takeAhead(): void {
+    if (this.#isClosed || this.#isLeaving || this.#current !== undefined) return;
     const bytes = this.#ahead.bytes();
     this.#ahead.clear();
-    const {headerBytes} = this.#limits;
-    const end = bytes.indexOf(HEAD_END);
-    if (end > headerBytes || (end === -1 && bytes.length > headerBytes)) {
-      this.#bare('431 Request Header Fields Too Large');
-      return;
-    }
-    if (end === -1) {
-      this.#ahead.add(bytes);
-      // What cannot become a head is refused as soon as it shows.
-      if (!mayBecomeHead(bytes)) this.#bare('400 Bad Request');
-      return;
-    }
+    if (bytes.length > 0) this.#take(bytes);
+    if (this.#isAwaitingReader || this.#isBetween()) return;
+    if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /** One request has been answered, and the next is here already. */
+  #isBetween(): boolean {
+    return this.#current === undefined && this.#ahead.size > 0;
+  }
+
+  #takeHead(bytes: Buffer): void {
+    const isFirst = this.#head.size === 0;
+    if (isFirst && !this.#isFresh) this.#since = performance.now();
     try {
-      const {startLine, headers} = parseHead(bytes.toString('latin1', 0, end));
-      this.#start(startLine, headers, bytes.subarray(end + HEAD_END.length));
+      // Another protocol, above all TLS, is told so at once: its peer waits for us.
+      if (isFirst && !isUpperCase(bytes[0])) throw new MalformedHead('no method begins like that');
+      const taken = this.#head.push(bytes);
+      if (taken === -1) {
+        const line = bytes.includes(LF) ? this.#head.firstLine() : undefined;
+        if (line !== undefined && !REQUEST_LINE.test(line)) throw new MalformedHead('no request line');
+        return;
+      }
+      const {startLine, headers} = parseHead(this.#head.text);
+      this.#start(startLine, headers, bytes.subarray(taken));
     } catch (error) {
       if (!(error instanceof MalformedHead)) throw error;
-      this.#bare('400 Bad Request');
+      this.#bare(error instanceof HeadTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request');
     }
   }
 
@@ -157,18 +194,11 @@ export class HttpConnection {
       clientAddress: this.#socket.remoteAddress ?? '',
       decoder: createBodyDecoder(framing, 'refuse'),
       statedBytes: typeof framing === 'number' ? framing : undefined,
+      awaitsContinue: version === '1.1' && headers.expect?.toLowerCase() === '100-continue',
       socket: this.#socket,
     });
-    const isLast = this.#host.isDraining() || !keepsConnection(version, headers);
-    const keepAliveMs = isLast ? 0 : this.#limits.keepAliveMs;
-    const responder: HttpResponder = new HttpResponder(
-      this.#socket,
-      {method, version, keepAliveMs},
-      request,
-      (keeps) => {
-        this.#answered(keeps);
-      },
-    );
+    const answerTo = {method, version, keeps: keepsConnection(version, headers), request} as const;
+    const responder = new HttpResponder(this.#socket, answerTo, this.#responderHost);
     const current = {request, responder};
     this.#current = current;
     if (rest.length > 0) this.#takeBody(current, rest);
@@ -199,58 +229,59 @@ export class HttpConnection {
   }
 
   #bare(status: string): void {
+    this.#giveUp();
+    this.#leave(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  }
+
+  /** Nobody waits for the answer to the current request any more. */
+  #giveUp(): void {
     const current = this.#current;
     this.#current = undefined;
-    this.#ahead.clear();
-    this.#socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-    this.#linger(() => false);
     current?.request.gone();
     current?.responder.gone();
   }
 
   /** The answer is complete. @param keeps whether the next request may come. */
   #answered(keeps: boolean): void {
-    const current = this.#current;
     this.#current = undefined;
     this.#since = performance.now();
-    if (this.#isClosed) return;
-    if (current?.request.isComplete !== true) {
-      // The caller reads an early answer once it has stopped sending.
-      this.#linger((bytes) => current === undefined || current.request.discard(bytes));
-    } else if (!keeps || this.#host.isDraining()) {
-      this.#socket.destroySoon();
-    } else if (this.#ahead.size > 0) {
+    if (this.#isClosed || this.#isLeaving) return;
+    if (!keeps || this.#host.isDraining()) {
+      this.#leave();
+      return;
+    }
+    if (this.#isBetween()) {
+      this.#socket.pause();
       // Not at once: answers that need no wait would nest as deep as requests were sent ahead.
       queueMicrotask(() => {
-        if (this.#current === undefined && !this.#isClosed) this.#readHead();
+        this.#takeAhead();
       });
+    } else if (this.#socket.isPaused()) {
+      // A body that was too much, and complete all the same, has stopped the reading.
+      this.#socket.resume();
     }
   }
 
   /**
-   * Goes on reading for a while, so that the caller finds the answer and no reset; then closes.
-   *
-   * @param isLast given what still arrives; true where nothing more will.
+   * Takes no further request, and ends our side behind the last answer. Goes on reading for a while, so that the
+   * caller finds that answer and no reset.
    */
-  #linger(isLast: (bytes: Buffer) => boolean): void {
-    const socket = this.#socket;
+  #leave(lastBytes = ''): void {
+    if (this.#isLeaving) return;
     this.#isLeaving = true;
-    const timer = setTimeout(() => {
-      socket.destroy();
-    }, LINGER_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
+    this.#since = performance.now();
+    this.#ahead.clear();
+    this.#head.clear();
+    this.#socket.end(lastBytes, 'latin1', () => {
+      this.#since = performance.now();
     });
-    socket.on('data', (bytes: Buffer) => {
-      if (isLast(bytes)) socket.destroySoon();
+    this.#socket.setTimeout(QUIET_MS, () => {
+      this.#socket.destroy();
     });
-    socket.resume();
+    this.#socket.resume();
   }
 }
 
-/** Whether bytes may be the start of a request: a request line behind which every line ends as it should. */
-function mayBecomeHead(bytes: Buffer): boolean {
-  const text = bytes.toString('latin1');
-  const lineEnd = text.indexOf('\r\n');
-  return lineEnd !== -1 && REQUEST_LINE.test(text.slice(0, lineEnd)) && !/(?<!\r)\n/.test(text);
+function isUpperCase(code: number | undefined): boolean {
+  return code !== undefined && code >= 0x41 && code <= 0x5a;
 }

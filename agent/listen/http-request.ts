@@ -29,7 +29,6 @@ export class HttpRequest implements InboundRequest {
   #parts: ByteParts | undefined;
   #reader: Reader | undefined;
   #isGone = false;
-  /** The caller waits for `100 Continue` before it sends its body. */
   #awaitsContinue: boolean;
 
   constructor(options: {
@@ -40,9 +39,11 @@ export class HttpRequest implements InboundRequest {
     decoder: BodyDecoder;
     /** Of the body; undefined where it comes in chunks. */
     statedBytes: number | undefined;
+    /** The caller waits for `100 Continue` before it sends its body. */
+    awaitsContinue: boolean;
     socket: Socket;
   }) {
-    const {method, target, headers, clientAddress, decoder, statedBytes, socket} = options;
+    const {method, target, headers, clientAddress, decoder, statedBytes, awaitsContinue, socket} = options;
     const mark = target.indexOf('?');
     const path = mark === -1 ? target : target.slice(0, mark);
     this.method = method;
@@ -53,7 +54,7 @@ export class HttpRequest implements InboundRequest {
     this.#decoder = decoder;
     this.#statedBytes = statedBytes;
     this.#socket = socket;
-    this.#awaitsContinue = headers.expect?.toLowerCase() === '100-continue';
+    this.#awaitsContinue = awaitsContinue;
   }
 
   /** The last byte of the body has arrived. */
@@ -71,16 +72,6 @@ export class HttpRequest implements InboundRequest {
     if (this.#decoder.isDone) this.#complete();
     else if (this.#reader === undefined && (this.#parts?.size ?? 0) > MAX_EARLY_BYTES) this.#socket.pause();
     return taken;
-  }
-
-  /** Takes bytes that nobody wants; true where no more of the body will come. */
-  discard(bytes: Buffer): boolean {
-    try {
-      this.#decoder.push(bytes, () => undefined);
-      return this.#decoder.isDone;
-    } catch {
-      return true;
-    }
   }
 
   /** Ends the wait for the body; false where nobody waits. */

@@ -12,31 +12,38 @@ const LAST_CHUNK = '0\r\n\r\n';
 interface AnswerTo {
   method: string;
   version: '1.0' | '1.1';
-  /** How long the connection is kept behind the answer; 0 where it ends with it. */
-  keepAliveMs: number;
+  /** The caller keeps the connection behind the answer. */
+  keeps: boolean;
+  request: HttpRequest;
+}
+
+/** What an answer has to do with its connection. */
+export interface ResponderHost {
+  /** How long the connection is kept behind an answer that is given now; 0 where it ends with it. */
+  readonly keepAliveMs: () => number;
+  /** The answer has been handed over to its last byte. @param keeps whether the connection is kept behind it. */
+  readonly onAnswered: (keeps: boolean) => void;
 }
 
 /** Answers one request on its connection. */
 export class HttpResponder implements Responder {
   readonly #socket: Socket;
   readonly #to: AnswerTo;
-  readonly #request: HttpRequest;
-  readonly #onEnd: (keeps: boolean) => void;
+  readonly #host: ResponderHost;
   /** A head that has been handed over and not written. */
   #head = '';
   #headSent = false;
   #keeps = false;
+  #hasBody = true;
   #isChunked = false;
   #isOver = false;
   #isGone = false;
   #onGone: (() => void) | undefined;
 
-  /** @param onEnd told when the answer has been handed over to its last byte. */
-  constructor(socket: Socket, to: AnswerTo, request: HttpRequest, onEnd: (keeps: boolean) => void) {
+  constructor(socket: Socket, to: AnswerTo, host: ResponderHost) {
     this.#socket = socket;
     this.#to = to;
-    this.#request = request;
-    this.#onEnd = onEnd;
+    this.#host = host;
   }
 
   get headSent(): boolean {
@@ -62,8 +69,9 @@ export class HttpResponder implements Responder {
 
   head(status: number, headers: OutboundHeaders): void {
     if (this.#isGone || this.#headSent) return;
-    this.#isChunked = this.#to.version === '1.1';
-    this.#setHead(status, headers, this.#isChunked ? 'transfer-encoding: chunked\r\n' : '', this.#isChunked);
+    const isChunked = this.#to.version === '1.1';
+    this.#setHead(status, headers, isChunked ? 'transfer-encoding: chunked\r\n' : '', isChunked);
+    this.#isChunked = isChunked && this.#hasBody;
   }
 
   flush(): void {
@@ -73,7 +81,7 @@ export class HttpResponder implements Responder {
   }
 
   write(bytes: Buffer): boolean {
-    if (this.#isGone || bytes.length === 0 || this.#to.method === 'HEAD') return true;
+    if (this.#isGone || bytes.length === 0 || !this.#hasBody) return true;
     return this.#send(bytes, '');
   }
 
@@ -94,17 +102,16 @@ export class HttpResponder implements Responder {
   end(bytes?: Buffer): void {
     if (this.#isGone || this.#isOver) return;
     const last = this.#isChunked ? LAST_CHUNK : '';
-    if (this.#to.method === 'HEAD') this.flush();
-    else this.#send(bytes ?? Buffer.alloc(0), last);
+    if (this.#hasBody) this.#send(bytes ?? Buffer.alloc(0), last);
+    else this.flush();
     this.#finish();
   }
 
   answer(status: number, headers: OutboundHeaders, body: Buffer): void {
     if (this.#isGone || this.#headSent) return;
-    const isBare = status === 204 || status === 304;
-    this.#setHead(status, headers, isBare ? '' : `content-length: ${body.length}\r\n`, true);
-    if (isBare || this.#to.method === 'HEAD') this.flush();
-    else this.#send(body, '');
+    this.#setHead(status, headers, `content-length: ${body.length}\r\n`, true);
+    if (this.#hasBody) this.#send(body, '');
+    else this.flush();
     this.#finish();
   }
 
@@ -113,14 +120,17 @@ export class HttpResponder implements Responder {
   }
 
   #setHead(status: number, headers: OutboundHeaders, framing: string, isDelimited: boolean): void {
-    const {keepAliveMs} = this.#to;
+    const keepAliveMs = this.#to.keeps ? this.#host.keepAliveMs() : 0;
+    // Whatever was said of a body, none may follow these: it would be taken for the next answer.
+    const isBare = status === 204 || status === 304;
     this.#headSent = true;
-    this.#keeps = isDelimited && keepAliveMs > 0 && this.#request.isComplete;
+    this.#hasBody = !isBare && this.#to.method !== 'HEAD';
+    this.#keeps = (isDelimited || isBare) && keepAliveMs > 0 && this.#to.request.isComplete;
     const connection = this.#keeps
       ? `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n`
       : 'connection: close\r\n';
     const line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
-    this.#head = `${line}${headerLines(headers)}date: ${httpDate()}\r\n${connection}${framing}\r\n`;
+    this.#head = `${line}${headerLines(headers)}date: ${httpDate()}\r\n${connection}${isBare ? '' : framing}\r\n`;
   }
 
   /** Writes what waits of the head, then bytes in the framing of the answer, in one go. */
@@ -147,7 +157,7 @@ export class HttpResponder implements Responder {
 
   #finish(): void {
     this.#isOver = true;
-    this.#onEnd(this.#keeps);
+    this.#host.onAnswered(this.#keeps);
   }
 }
 
