@@ -44,7 +44,7 @@ export function contextPattern(word: string, tables: UnicodeTables): Node {
     return {kind: 'set', set: tables.fold([code, code])};
   });
   const isLetterFirst = /^[a-z0-9]/.test(word);
-  const edge: Node = {kind: 'context', side: 'before', set: NO_ASCII_LETTER, edge: true, instead: {kind: 'empty'}};
+  const edge: Node = {kind: 'context', side: 'before', set: NO_ASCII_LETTER, edge: true};
   const whole: Node[] = [concat(isLetterFirst ? [edge, ...items] : items)];
   // A capital begins a word also within one, as in `userId`.
   if (isLetterFirst && /^[a-z]/.test(word)) {
@@ -54,6 +54,6 @@ export function contextPattern(word: string, tables: UnicodeTables): Node {
   }
   const node = alternate(whole);
   if (!/[a-z0-9]$/.test(word)) return node;
-  const behind: Node = {kind: 'context', side: 'behind', set: NO_SMALL_LETTER, edge: true, instead: {kind: 'empty'}};
+  const behind: Node = {kind: 'context', side: 'behind', set: NO_SMALL_LETTER, edge: true};
   return concat([node, behind]);
 }

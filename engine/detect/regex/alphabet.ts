@@ -8,10 +8,8 @@ export const KEYWORD_FLAG = 4;
 /** Beyond the text's start or end there is no character. */
 export const EDGE_FLAG = 8;
 
-/** The flag of characters that are in a context's set. */
-export function contextFlag(context: number): number {
-  return 16 << context;
-}
+/** Behind the flags stands, as a number, which sets that neighbours are asked about a character is in. */
+export const PROFILE_SHIFT = 4;
 
 /**
  * The characters of a set of patterns, sorted into classes that no pattern tells apart.
@@ -28,9 +26,13 @@ export class Alphabet {
   readonly unitClass = new Uint16Array(0x10000);
   /** Flags of each class. */
   readonly flags: Int32Array;
+  /** Number of profiles; of the first, characters are in no set that neighbours are asked about. */
+  readonly profiles: number;
   readonly #starts: Int32Array;
   readonly #classes: Int32Array;
   readonly #members: Uint8Array;
+  /** A row for each set that neighbours are asked about: 1 for each profile that is in it. */
+  readonly #contexts: readonly Uint8Array[];
 
   constructor(sets: readonly CharSet[], keywordLetters: CharSet, contexts: readonly CharSet[]) {
     const flagSets: CharSet[] = [WORD, [0x0a, 0x0a], keywordLetters, ...contexts];
@@ -43,6 +45,7 @@ export class Alphabet {
     this.#members = new Uint8Array(sets.length * this.size);
     this.flags = new Int32Array(this.size);
     this.flags[this.end] = EDGE_FLAG;
+    const profiles = new Map([['', 0]]);
     for (let i = 0; i < starts.length; i++) {
       const first = starts[i]!;
       const characterClass = classes[i]!;
@@ -52,10 +55,14 @@ export class Alphabet {
       if (contains(WORD, first)) flags |= WORD_FLAG;
       if (first === 0x0a) flags |= NEWLINE_FLAG;
       if (contains(keywordLetters, first)) flags |= KEYWORD_FLAG;
-      contexts.forEach((set, context) => {
-        if (contains(set, first)) flags |= contextFlag(context);
-      });
-      this.flags[characterClass] = flags;
+      const profile = contexts.flatMap((set, context) => (contains(set, first) ? [context] : [])).join();
+      if (!profiles.has(profile)) profiles.set(profile, profiles.size);
+      this.flags[characterClass] = flags | (profiles.get(profile)! << PROFILE_SHIFT);
+    }
+    this.profiles = profiles.size;
+    this.#contexts = contexts.map(() => new Uint8Array(profiles.size));
+    for (const [profile, number] of profiles) {
+      if (profile !== '') for (const context of profile.split(',')) this.#contexts[Number(context)]![number] = 1;
     }
     this.unitClass.fill(this.surrogate, 0xd800, 0xe000);
     sets.forEach((set, id) => {
@@ -74,6 +81,11 @@ export class Alphabet {
 
   has(set: number, characterClass: number): boolean {
     return this.#members[set * this.size + characterClass] === 1;
+  }
+
+  /** Whether a character with these flags is in a set that neighbours are asked about. */
+  isInContext(context: number, flags: number): boolean {
+    return this.#contexts[context]![flags >> PROFILE_SHIFT] === 1;
   }
 
   /** Flags of the character before an index of a text, which must not split a pair; at its start those of the edge. */

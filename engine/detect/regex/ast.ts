@@ -26,8 +26,6 @@ export type Node =
       set: CharSet;
       /** Whether the edge of the text will do. */
       edge: boolean;
-      /** What to match where there are more contexts than an automaton can tell apart. */
-      instead: Node;
     };
 
 export const EMPTY: Node = {kind: 'empty'};

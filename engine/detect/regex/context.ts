@@ -20,20 +20,15 @@ export function lookAround(node: Node): Node {
 function asContext(node: Node, side: 'before' | 'behind'): Node {
   const branches = node.kind === 'alternate' ? node.items : [node];
   const sets: CharSet[] = [];
-  const taken: Node[] = [];
   const rest: Node[] = [];
   let edge = false;
   for (const branch of branches) {
     const isEdge = branch.kind === 'assert' && branch.assertion === (side === 'before' ? 'textStart' : 'textEnd');
     if (branch.kind === 'set') sets.push(branch.set);
     else if (isEdge) edge = true;
-    else {
-      rest.push(branch);
-      continue;
-    }
-    taken.push(branch);
+    else rest.push(branch);
   }
   if (sets.length === 0) return node;
-  const context: Node = {kind: 'context', side, set: union(...sets), edge, instead: alternate(taken)};
+  const context: Node = {kind: 'context', side, set: union(...sets), edge};
   return alternate([context, ...rest]);
 }

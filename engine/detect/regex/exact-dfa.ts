@@ -81,7 +81,7 @@ export class ExactDfa {
     const {classes} = this.#local;
     const {acceptance, limit} = this.#pattern;
     const hasMask = this.#hasMask;
-    let row = this.#startRow(before & this.#local.flags);
+    let row = this.#startRow(this.#local.narrow(before));
     let i = from;
     let decided = from;
     let matchEnd = NO_MATCH;
@@ -208,16 +208,13 @@ export class ExactDfa {
     const {size, representatives} = this.#local;
     const state = this.#states[row / size]!;
     const characterClass = representatives[localClass]!;
-    const after = this.#alphabet.flags[characterClass]!;
+    const after = this.#local.flags[characterClass]!;
     const step: Step = {before: state.flags, after, characterClass, kernel: [], origins: [], matched: -1};
     this.#mark++;
     for (let thread = 0; thread < state.kernel.length && step.matched === -1; thread++) {
       this.#follow(state.kernel[thread]!, thread, state.isStart, step);
     }
-    const next =
-      step.kernel.length === 0
-        ? DEAD
-        : this.#add({kernel: step.kernel, flags: after & this.#local.flags, isStart: false});
+    const next = step.kernel.length === 0 ? DEAD : this.#add({kernel: step.kernel, flags: after, isStart: false});
     const at = row + localClass;
     const entry = (next << 1) | (step.matched === -1 ? 0 : 1);
     this.#table[at] = entry;
@@ -247,7 +244,7 @@ export class ExactDfa {
         }
         if (kind === SPLIT) stack.push(other[pc]!, passed);
         else if (kind === ASSERT) {
-          if (!holds(argument[pc]!, step.before, step.after)) break;
+          if (!holds(argument[pc]!, step.before, step.after, this.#alphabet)) break;
         } else if (kind === MASK_START) passed = STARTED;
         else if (kind === MASK_END) passed |= ENDED;
         else {

@@ -109,7 +109,7 @@ export class LazyDfa {
     this.#local = local;
     this.#unitClass = unitClass;
     this.#marks = new Int32Array(program.size);
-    this.#flags = [...new Set(alphabet.flags.map((flags) => flags & local.flags))];
+    this.#flags = [...new Set(local.flags)];
     this.#shift = Math.ceil(Math.log2(local.size));
     this.#maxStates = Math.min(MAX_NUMBERED, MAX_TABLE >> this.#shift);
     this.#clear();
@@ -117,7 +117,7 @@ export class LazyDfa {
 
   /** Nothing is open, behind a character with these flags. */
   quietState(flags: number): DfaState {
-    return this.#states[this.#flags.indexOf(flags & this.#local.flags)]!;
+    return this.#states[this.#flags.indexOf(this.#local.narrow(flags))]!;
   }
 
   isQuiet(state: DfaState): boolean {
@@ -275,7 +275,7 @@ export class LazyDfa {
   #build(from: DfaState, localClass: number): number {
     const characterClass = this.#local.representatives[localClass]!;
     const {kernel, finders} = this.#step(from, characterClass);
-    const flags = this.#alphabet.flags[characterClass]! & this.#local.flags;
+    const flags = this.#local.flags[characterClass]!;
     if (this.#isFull) this.#clear();
     const origin = this.#current(from);
     const state = this.#byKey.get(keyOf(kernel, flags)) ?? this.#add(kernel, flags);
@@ -285,7 +285,7 @@ export class LazyDfa {
   }
 
   #step(from: DfaState, characterClass: number): {kernel: Int32Array; finders: readonly number[]} {
-    const after = this.#alphabet.flags[characterClass]! & this.#local.flags;
+    const after = this.#local.flags[characterClass]!;
     const kernel: number[] = [];
     const finders: number[] = [];
     this.#mark++;
@@ -330,7 +330,7 @@ export class LazyDfa {
       } else if (kind === SPLIT) {
         stack.push(next[pc]!, other[pc]!);
       } else if (kind === ASSERT) {
-        if (holds(argument[pc]!, before, after)) stack.push(next[pc]!);
+        if (holds(argument[pc]!, before, after, this.#alphabet)) stack.push(next[pc]!);
       } else if (next[pc]! >= 0) {
         stack.push(next[pc]!);
       }

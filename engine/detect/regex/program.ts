@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
 
-import {contextFlag, EDGE_FLAG, KEYWORD_FLAG, NEWLINE_FLAG, WORD_FLAG} from './alphabet.ts';
+import {type Alphabet, EDGE_FLAG, KEYWORD_FLAG, NEWLINE_FLAG, WORD_FLAG} from './alphabet.ts';
 import type {Assertion, Node} from './ast.ts';
 import type {CharSet} from './char-set.ts';
 
@@ -51,7 +51,6 @@ export class Program {
 }
 
 const FIRST_CONTEXT = 16;
-const MAX_CONTEXTS = 24;
 
 /** Gives equal sets the same id. */
 export class SetRegistry {
@@ -62,13 +61,15 @@ export class SetRegistry {
   readonly #same = new WeakMap<CharSet, number>();
   readonly #contextIds = new Map<string, number>();
 
-  /** The id of a set that a neighbour is asked about; undefined when there are too many of them. */
-  context(set: CharSet): number | undefined {
+  /** The id of a set that a neighbour is asked about. */
+  context(set: CharSet): number {
     const key = set.join();
-    const id = this.#contextIds.get(key);
-    if (id !== undefined || this.contexts.length >= MAX_CONTEXTS) return id;
-    this.#contextIds.set(key, this.contexts.length);
-    return this.contexts.push(set) - 1;
+    let id = this.#contextIds.get(key);
+    if (id === undefined) {
+      id = this.contexts.push(set) - 1;
+      this.#contextIds.set(key, id);
+    }
+    return id;
   }
 
   id(set: CharSet): number {
@@ -100,7 +101,6 @@ export class SetRegistry {
         break;
       case 'context':
         this.context(node.set);
-        this.addAll(node.instead);
         break;
       default:
     }
@@ -135,8 +135,6 @@ export function programSize(node: Node): number {
       return (programSize(node.item) + 1) * Math.max(node.max === Infinity ? node.min : node.max, 1) + 1;
     case 'mask':
       return programSize(node.item) + 2;
-    case 'context':
-      return programSize(node.instead);
     default:
       return 1;
   }
@@ -166,10 +164,8 @@ export function compile(program: Program, node: Node, finder: number, sets: SetR
       case 'repeat':
         return repeat(item, next);
       case 'context': {
-        const context = sets.context(item.set);
-        if (context === undefined) return emit(item.instead, next);
         const sides = (item.edge ? 2 : 0) + (item.side === 'behind' ? 1 : 0);
-        return program.add(ASSERT, FIRST_CONTEXT + 4 * context + sides, next, finder);
+        return program.add(ASSERT, FIRST_CONTEXT + 4 * sets.context(item.set) + sides, next, finder);
       }
     }
   };
@@ -209,11 +205,11 @@ export function compile(program: Program, node: Node, finder: number, sets: SetR
 }
 
 /** Whether an assertion holds between two neighbours, given by their flags. */
-export function holds(assertion: number, before: number, after: number): boolean {
+export function holds(assertion: number, before: number, after: number, alphabet: Alphabet): boolean {
   if (assertion >= FIRST_CONTEXT) {
     const flags = (assertion & 1) === 0 ? before : after;
-    const wanted = contextFlag((assertion - FIRST_CONTEXT) >> 2) | ((assertion & 2) === 0 ? 0 : EDGE_FLAG);
-    return (flags & wanted) !== 0;
+    if ((assertion & 2) !== 0 && (flags & EDGE_FLAG) !== 0) return true;
+    return alphabet.isInContext((assertion - FIRST_CONTEXT) >> 2, flags);
   }
   switch (ASSERTIONS[assertion]!) {
     case 'textStart':
@@ -233,9 +229,14 @@ export function holds(assertion: number, before: number, after: number): boolean
   }
 }
 
+/** The set that an assertion asks about a neighbour; undefined if it looks at flags only. */
+export function contextOf(assertion: number): number | undefined {
+  return assertion >= FIRST_CONTEXT ? (assertion - FIRST_CONTEXT) >> 2 : undefined;
+}
+
 /** The flags of a neighbour that an assertion looks at. */
 export function flagsOf(assertion: number): number {
-  if (assertion >= FIRST_CONTEXT) return contextFlag((assertion - FIRST_CONTEXT) >> 2) | EDGE_FLAG;
+  if (assertion >= FIRST_CONTEXT) return EDGE_FLAG;
   switch (ASSERTIONS[assertion]!) {
     case 'textStart':
     case 'textEnd':

@@ -261,7 +261,7 @@ export class Tracker {
         }
         if (kind === SPLIT) stack.push(other[pc]!, maskStart, maskEnd);
         else if (kind === ASSERT) {
-          if (!holds(argument[pc]!, this.#flags, this.#after)) break;
+          if (!holds(argument[pc]!, this.#flags, this.#after, this.#alphabet)) break;
         } else if (kind === MASK_START) {
           maskStart = this.position;
           maskEnd = NONE;

@@ -42,6 +42,23 @@ test('a context character is shared by two findings', (t) => {
   t.deepEqual(found('1 2 3', finderOf('(?:^|[^0-9])(?P<mask>[0-9])(?:$|[^0-9])')), ['1', '2', '3']);
 });
 
+test('what a pattern asks of its neighbours means the same beside however many others', (t) => {
+  const letters = Array.from({length: 60}, (_, index) => String.fromCharCode(0x3b1 + index));
+  const finders = letters.map((letter) => finderOf(`(?:^|[${letter}0])(?P<mask>[0-9])(?:[${letter}0]|$)`));
+  const text = letters.map((letter) => `${letter}1${letter}2${letter} 010101 ${letter}1`).join('');
+  const {matcher, all} = matcherOf(...finders);
+  const together = matcher.find(text, all);
+  for (const [id, finder] of finders.entries()) {
+    const alone = matcherOf(finder);
+    const own = together.filter((finding) => finding.finder === id).map(({start, end}) => ({start, end}));
+    t.deepEqual(
+      own,
+      alone.matcher.find(text, alone.all).map(({start, end}) => ({start, end})),
+    );
+    t.is(own.length, id === letters.length - 1 ? 123 : 122);
+  }
+});
+
 test('a finding that its validator rejects is looked for again one character on', (t) => {
   t.deepEqual(found('94111111111111111', finderOf('[0-9]{16}', {validator: 'luhn'})), ['4111111111111111']);
 });
