@@ -5,6 +5,9 @@ export interface Timed {
   readonly onDeadline: () => void;
 }
 
+/** A longer timer would fire at once; after this long one there is another. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Watches over many deadlines with one timer: they are set and taken away all the time, and hardly ever pass.
  */
@@ -34,7 +37,8 @@ export class Deadlines {
   #arm(at: number): void {
     clearTimeout(this.#timer);
     this.#firesAt = at;
-    this.#timer = setTimeout(this.#fire, Math.max(1, Math.ceil(at - performance.now())));
+    const waitMs = Math.ceil(at - performance.now());
+    this.#timer = setTimeout(this.#fire, Math.min(Math.max(1, waitMs), MAX_TIMER_MS));
     this.#timer.unref();
   }
 

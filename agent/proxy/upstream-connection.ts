@@ -4,7 +4,8 @@ import type {Deadlines, Timed} from '../../lib/deadlines.ts';
 import {WeirError} from '../../lib/errors.ts';
 import {type BodyDecoder, createBodyDecoder, UNTIL_CLOSE} from '../../lib/http1/body-decoder.ts';
 import {bodyFraming, keepsConnection} from '../../lib/http1/framing.ts';
-import {HEAD_END, headerLines, MalformedHead, parseHead} from '../../lib/http1/head.ts';
+import {headerLines, MalformedHead, parseHead} from '../../lib/http1/head.ts';
+import {HeadReader} from '../../lib/http1/head-reader.ts';
 import type {CallTransport, UpstreamCall} from './upstream-call.ts';
 
 /** Where a connection leads. */
@@ -29,6 +30,8 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /** What the pool wants to know. */
 interface ConnectionEvents {
+  /** Can be used from now on; `onFree` follows. */
+  readonly onConnected: () => void;
   /** Connected, or done with a call: takes the next one. */
   readonly onFree: (connection: UpstreamConnection) => void;
   /** Of no further use. @param failure why it never came to be; undefined where it did. */
@@ -42,8 +45,7 @@ export class UpstreamConnection implements CallTransport, Timed {
   readonly #events: ConnectionEvents;
   readonly #authority: string;
   #call: UpstreamCall | undefined;
-  /** The start of a head that has not arrived whole. */
-  #head: Buffer | undefined;
+  readonly #head = new HeadReader(MAX_HEAD_BYTES);
   #body: BodyDecoder | undefined;
   #isConnected = false;
   #isKept = false;
@@ -77,6 +79,7 @@ export class UpstreamConnection implements CallTransport, Timed {
     deadlines.set(this, connectTimeoutMs);
     this.#socket.once(origin.isTls ? 'secureConnect' : 'connect', () => {
       this.#isConnected = true;
+      events.onConnected();
       events.onFree(this);
     });
     this.#socket.on('error', (cause) => {
@@ -90,11 +93,18 @@ export class UpstreamConnection implements CallTransport, Timed {
     });
   }
 
+  /** An idle connection that the provider should still keep: it has not said otherwise, and its time is not over. */
+  get isUsable(): boolean {
+    return this.#socket.writable && performance.now() < this.deadline;
+  }
+
   /** Sends a request; the connection is busy until the call is over. */
   run(call: UpstreamCall): void {
     const {method, path, headers, body, firstByteTimeoutMs} = call.request;
     this.#call = call;
     call.transport = this;
+    // Whoever had the connection before may have paused it at the very end.
+    if (this.#socket.isPaused()) this.#socket.resume();
     this.#deadlines.set(this, firstByteTimeoutMs);
     const length = body === undefined ? '' : `content-length: ${body.length}\r\n`;
     const head = `${method} ${path} HTTP/1.1\r\nhost: ${this.#authority}\r\n${headerLines(headers)}${length}\r\n`;
@@ -160,25 +170,13 @@ export class UpstreamConnection implements CallTransport, Timed {
 
   /** Offset behind the head of the final response; -1 where it is not there yet. */
   #readHead(call: UpstreamCall, bytes: Buffer): number {
-    const before = this.#head?.length ?? 0;
-    let all = this.#head === undefined ? bytes : Buffer.concat([this.#head, bytes]);
-    let consumed = 0;
+    let at = 0;
     for (;;) {
-      const end = all.indexOf(HEAD_END);
-      if (end > MAX_HEAD_BYTES || (end === -1 && all.length > MAX_HEAD_BYTES)) {
-        throw new MalformedHead('the headers are too long');
-      }
-      if (end === -1) {
-        this.#head = Buffer.from(all);
-        return -1;
-      }
-      consumed += end + HEAD_END.length;
-      const isFinal = this.#startResponse(call, all.toString('latin1', 0, end));
-      all = all.subarray(end + HEAD_END.length);
-      if (isFinal) break;
+      const taken = this.#head.push(bytes.subarray(at));
+      if (taken === -1) return -1;
+      at += taken;
+      if (this.#startResponse(call, this.#head.text)) return at;
     }
-    this.#head = undefined;
-    return consumed - before;
   }
 
   /** @returns false for an interim response, which is passed over. */
@@ -192,8 +190,8 @@ export class UpstreamConnection implements CallTransport, Timed {
     if (status < 200) return false;
     const framing = bodyFraming(headers);
     const hasBody = status !== 204 && status !== 304;
-    this.#isKept = keepsConnection(version, headers) && (framing !== undefined || !hasBody);
     this.#idleMs = idleOf(headers['keep-alive']);
+    this.#isKept = this.#idleMs > 0 && keepsConnection(version, headers) && (framing !== undefined || !hasBody);
     if (!hasBody) this.#body = createBodyDecoder(0, 'skip');
     else this.#body = framing === undefined ? UNTIL_CLOSE : createBodyDecoder(framing, 'skip');
     this.#deadlines.set(this, call.request.idleTimeoutMs);
@@ -213,7 +211,9 @@ export class UpstreamConnection implements CallTransport, Timed {
 
   #finish(call: UpstreamCall, isClean: boolean): void {
     this.#release();
-    if (!this.#isKept || !isClean) this.#break(undefined);
+    // An answer to a request that is still being sent leaves nobody knows what for the next one.
+    const isSent = this.#socket.writableLength === 0;
+    if (!this.#isKept || !isClean || !isSent) this.#break(undefined);
     call.end();
     if (!this.#isClosed) this.#events.onFree(this);
   }
