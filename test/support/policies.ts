@@ -41,7 +41,7 @@ spec:
   rules:
     - name: tickets
       on: [request, response]
-      find: { patterns: ['${masked}'] }
+      find: { patterns: ['${masked}'], views: none }
       action: mask
       mask: { with: "[{finding}]" }
     - name: forecasts
@@ -49,7 +49,7 @@ spec:
       action: approve
       approve: { reviewers: [finance-leads], count: 1, within: 15m, remember: 8h, reason: required }
     - name: nightfall
-      find: { keywords: ["project nightfall"] }
+      find: { keywords: ["project nightfall"], views: none }
       action: block
       block: { status: 400, code: project_prohibited, message: "This project may not be discussed." }
 `;

@@ -94,7 +94,7 @@ spec:
   rules:
     - name: tickets
       on: [request, response]
-      find: { patterns: ['TICKET-[0-9]+'] }
+      find: { patterns: ['TICKET-[0-9]+'], views: none }
       action: mask
       mask: { with: "[{finding}]" }
     - name: forecasts
@@ -103,7 +103,7 @@ spec:
       approve: { reviewers: [finance-leads], count: 1, within: 15m, remember: 8h, reason: required }
     - name: nightfall
       on: [request, response]
-      find: { keywords: ["project nightfall"] }
+      find: { keywords: ["project nightfall"], views: none }
       action: block
       block: { status: 400, code: project_prohibited, message: "This project may not be discussed." }
 ${more}`;
