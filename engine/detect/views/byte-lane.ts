@@ -2,10 +2,8 @@
 import {Buffer} from 'node:buffer';
 import type {Finding} from '../finder.ts';
 import {OffsetMap} from './offset-map.ts';
-import {NEXT_STATE, REJECTED, WHOLE, widthOf} from './printable-utf8.ts';
+import {MIN_STRETCH, NEXT_STATE, REJECTED, WHOLE, widthOf} from './printable-utf8.ts';
 
-/** Bytes of text in a row from which on they are looked through: fewer come about by chance all the time. */
-export const MIN_STRETCH = 8;
 /** Bytes that are gathered before they are passed on; more than MIN_STRETCH and the longest character. */
 const CHUNK = 256;
 

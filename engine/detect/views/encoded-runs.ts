@@ -1,11 +1,7 @@
 import type {Stretch} from './byte-lane.ts';
-import {MIN_RUN, type RunAlphabet} from './run-alphabet.ts';
+import {isLineEnd, isSpace, MAX_BREAK, MIN_RUN, type RunAlphabet} from './run-alphabet.ts';
+import type {RunBytes} from './run-bytes.ts';
 import {type OpenStretch, RunDecoder} from './run-decoder.ts';
-
-/** Characters that a line has at least where encoded text goes on in the next one. */
-const MIN_LINE = 40;
-/** Units between two such lines: a line break and an indentation. */
-const MAX_BREAK = 64;
 
 /**
  * Decodes what may be base64, base64url or hexadecimal in a text that arrives in pieces. A run goes on over a line
@@ -13,6 +9,8 @@ const MAX_BREAK = 64;
  */
 export class EncodedRuns<S extends Stretch> {
   readonly #alphabet: RunAlphabet;
+  /** Shared with all others: decodes what is there as a whole. */
+  readonly #whole: RunBytes;
   readonly #open: OpenStretch<S>;
   /** Offset behind the last piece. */
   #position = 0;
@@ -27,8 +25,9 @@ export class EncodedRuns<S extends Stretch> {
   #decoder: RunDecoder<S> | undefined;
 
   /** After `end` it can be used for another text. */
-  constructor(alphabet: RunAlphabet, open: OpenStretch<S>) {
-    this.#alphabet = alphabet;
+  constructor(whole: RunBytes, open: OpenStretch<S>) {
+    this.#alphabet = whole.alphabet;
+    this.#whole = whole;
     this.#open = open;
   }
 
@@ -105,8 +104,8 @@ export class EncodedRuns<S extends Stretch> {
     let at = from;
     for (let run = alphabet.longRun(piece, at); run !== -1; run = alphabet.longRun(piece, at)) {
       const end = alphabet.endOfRun(piece, run + MIN_RUN);
-      const goesOn = end === piece.length || (end - run >= MIN_LINE && isLineEnd(piece.charCodeAt(end)));
-      if (goesOn || alphabet.mayHoldText(piece, run, end)) {
+      const goesOn = end === piece.length || (end - run >= MIN_RUN && isLineEnd(piece.charCodeAt(end)));
+      if (goesOn || this.#whole.mayHoldText(piece, run, end)) {
         this.#begin(this.#position + run);
         return run;
       }
@@ -130,7 +129,7 @@ export class EncodedRuns<S extends Stretch> {
     if (end > from) this.#decoder?.take(piece, from, end, this.#position + from);
     this.#line += end - from;
     if (end === piece.length) return end;
-    if (this.#line >= MIN_LINE && isLineEnd(piece.charCodeAt(end))) {
+    if (this.#line >= MIN_RUN && isLineEnd(piece.charCodeAt(end))) {
       this.#break = 1;
       return end + 1;
     }
@@ -156,12 +155,4 @@ export class EncodedRuns<S extends Stretch> {
     this.#decoder?.end();
     this.#isOpen = false;
   }
-}
-
-function isLineEnd(unit: number): boolean {
-  return unit === 0x0a || unit === 0x0d;
-}
-
-function isSpace(unit: number): boolean {
-  return unit === 0x20 || unit === 0x09 || isLineEnd(unit);
 }

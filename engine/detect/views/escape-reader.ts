@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
 import {Buffer} from 'node:buffer';
 import type {ViewName} from '../finder.ts';
 import {FoldTable} from './fold-table.ts';
@@ -14,6 +15,11 @@ export type Reading = typeof PLAIN | typeof CHANGED | typeof UNDECIDED;
 /** Units of the longest escape: four bytes, percent-encoded. */
 const MAX_ESCAPE = 12;
 
+/** Whether a unit may be the first of something that is read as something else. */
+const UNKNOWN = 0;
+const ORDINARY = 1;
+const SPECIAL = 2;
+
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const SIMPLE: Readonly<Record<string, string>> = {
@@ -29,44 +35,50 @@ const SIMPLE: Readonly<Record<string, string>> = {
 
 /** Reads JSON escapes, percent-encoding and characters that stand for others, one at a time. */
 export class EscapeReader {
-  /** 1 for each ASCII character that an escape can start with. */
-  readonly #starts = new Uint8Array(0x80);
+  /** What an escape can start with. */
+  readonly #starts: readonly string[];
   readonly #folds: FoldTable;
+  /** Of each unit, whether something may start there; what is not ASCII is looked up when it is first met. */
+  readonly #kinds = new Uint8Array(0x1_0000).fill(ORDINARY, 0, 0x80);
   /** After CHANGED: what stands there means, and how many units it takes. */
   decoded = '';
   width = 0;
 
   constructor(views: ReadonlySet<ViewName>) {
-    if (views.has('jsonEscapes')) this.#starts[BACKSLASH] = 1;
-    if (views.has('percent')) this.#starts[PERCENT] = 1;
+    this.#starts = [...(views.has('jsonEscapes') ? ['\\'] : []), ...(views.has('percent') ? ['%'] : [])];
+    for (const start of this.#starts) this.#kinds[start.charCodeAt(0)] = SPECIAL;
     this.#folds = new FoldTable(views);
   }
 
   /** Index of the first unit from `from` on that might not be plain, or the text's length. */
   seek(text: string, from: number): number {
-    const starts = this.#starts;
+    const kinds = this.#kinds;
     let i = from;
     while (i < text.length) {
-      const unit = text.charCodeAt(i);
-      if (unit < 0x80 ? starts[unit] === 1 : isSurrogate(unit) || this.#folds.fold(unit) !== undefined) break;
-      i++;
+      const kind = kinds[text.charCodeAt(i)];
+      if (kind === UNKNOWN) this.#learn(text.charCodeAt(i));
+      else if (kind === ORDINARY) i++;
+      else break;
     }
     return i;
   }
 
-  /** Whether anything in a whole text is read as something else. */
-  isIn(text: string): boolean {
-    if (!this.#mayBeIn(text)) return false;
-    for (let i = this.seek(text, 0); i < text.length; i = this.seek(text, i + 1)) {
-      if (this.read(text, i) === CHANGED) return true;
+  /** Like `seek`, in units. */
+  seekUnits(units: Uint16Array, from: number, to: number): number {
+    const kinds = this.#kinds;
+    let i = from;
+    while (i < to) {
+      const kind = kinds[units[i]!];
+      if (kind === UNKNOWN) this.#learn(units[i]!);
+      else if (kind === ORDINARY) i++;
+      else break;
     }
-    return false;
+    return i;
   }
 
-  /** Most texts have none of what anything could start with: searching for that is fast. */
-  #mayBeIn(text: string): boolean {
-    if (this.#starts[BACKSLASH] === 1 && text.includes('\\')) return true;
-    if (this.#starts[PERCENT] === 1 && text.includes('%')) return true;
+  /** Whether a whole text may have something to read; most have nothing, and searching for that is fast. */
+  mayChange(text: string): boolean {
+    for (const start of this.#starts) if (text.includes(start)) return true;
     return this.#folds.isUsed && Buffer.byteLength(text) !== text.length;
   }
 
@@ -89,6 +101,10 @@ export class EscapeReader {
     if (at + 1 === text.length) return UNDECIDED;
     const code = text.codePointAt(at) ?? unit;
     return code > 0xffff ? this.#fold(code, 2) : PLAIN;
+  }
+
+  #learn(unit: number): void {
+    this.#kinds[unit] = isSurrogate(unit) || this.#folds.fold(unit) !== undefined ? SPECIAL : ORDINARY;
   }
 
   #fold(code: number, width: number): Reading {

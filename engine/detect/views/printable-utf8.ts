@@ -26,16 +26,46 @@ const KINDS = Uint8Array.from({length: 256}, (_, byte) => {
   return state === REJECTED ? (byte >= 0x80 && byte <= 0xbf ? 2 : 0) : 4;
 });
 
-/** Whether a byte occurs in text. */
-export function isText(byte: number): boolean {
-  return KINDS[byte & 0xff] !== 0;
+/** At `before << 8 | byte`: 1 where a byte can follow another in text, as far as the two alone say. */
+const PAIRS = Uint8Array.from({length: 65_536}, (_, pair) => (isPair(KINDS[pair >> 8]!, KINDS[pair & 0xff]!) ? 1 : 0));
+
+function isPair(first: number, second: number): boolean {
+  return first !== 0 && second !== 0 && (second === 2 ? first !== 1 : first !== 4);
 }
 
-/** Whether a byte can follow another in text, as far as the two alone say. */
-export function isFollowedByText(before: number, byte: number): boolean {
-  const first = KINDS[before & 0xff]!;
-  const second = KINDS[byte & 0xff]!;
-  return first !== 0 && second !== 0 && (second === 2 ? first !== 1 : first !== 4);
+/** Bytes of text in a row from which on they are looked through: fewer come about by chance all the time. */
+export const MIN_STRETCH = 8;
+
+/**
+ * Start of the first stretch of MIN_STRETCH bytes of text or more within `[from, to)`, or -1. A stretch starts and ends
+ * with a whole character, and nothing before or behind it can be taken in.
+ */
+export function findStretch(bytes: Uint8Array, from: number, to: number): number {
+  let start = from;
+  while (start + MIN_STRETCH <= to) {
+    let at = start + MIN_STRETCH - 1;
+    while (at > start && PAIRS[(bytes[at - 1]! << 8) | bytes[at]!] === 1) at--;
+    // A stretch has not both bytes of a pair that cannot be.
+    if (at > start) start = at;
+    else if (NEXT_STATE[bytes[start]!] === REJECTED) start++;
+    else {
+      const end = endOfStretch(bytes, start, to);
+      if (end - start >= MIN_STRETCH) return start;
+      start = Math.max(end, start + 1);
+    }
+  }
+  return -1;
+}
+
+/** End of the whole characters that follow each other from `start` on. */
+export function endOfStretch(bytes: Uint8Array, start: number, to: number): number {
+  let end = start;
+  for (let i = start, state = WHOLE; i < to; i++) {
+    state = NEXT_STATE[state * 256 + bytes[i]!]!;
+    if (state === REJECTED) break;
+    if (state === WHOLE) end = i + 1;
+  }
+  return end;
 }
 
 /** Bytes of the character that a byte starts. */

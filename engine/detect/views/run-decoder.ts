@@ -82,7 +82,7 @@ export class RunDecoder<S extends Stretch> {
       const unit = text.charCodeAt(i);
       const length = ++this.#length;
       if (this.#base64.length > 0) {
-        this.#bits = ((this.#bits << 6) | this.#alphabet.sextet(unit)) & 0xffffff;
+        this.#bits = ((this.#bits << 6) | this.#alphabet.sextets[unit]!) & 0xffffff;
         if (length >= 4) {
           const lane = this.#base64[length & 3]!;
           lane.take(this.#bits >> 16);

@@ -1,6 +1,7 @@
 import type {ForkingScan, ViewName} from '../finder.ts';
 import {EscapeReader} from './escape-reader.ts';
 import {RunAlphabet} from './run-alphabet.ts';
+import {RunBytes} from './run-bytes.ts';
 
 /** Decodings one within the other: a text that was decoded so often is not decoded again. */
 export const MAX_DEPTH = 3;
@@ -11,7 +12,7 @@ export interface ViewPlan {
   outer: EscapeReader | undefined;
   inner: EscapeReader | undefined;
   /** What encoded runs are made of; undefined where none is decoded. */
-  runs: RunAlphabet | undefined;
+  runs: RunBytes | undefined;
   /** Begins to look through a decoded text. */
   open: () => ForkingScan;
 }
@@ -26,7 +27,7 @@ export function viewPlan(views: ReadonlySet<ViewName>, open: () => ForkingScan):
   return {
     outer: readerOf(views),
     inner: readerOf(withinDecoded),
-    runs: views.has('base64') || views.has('hex') ? new RunAlphabet(views) : undefined,
+    runs: views.has('base64') || views.has('hex') ? new RunBytes(new RunAlphabet(views)) : undefined,
     open,
   };
 }
