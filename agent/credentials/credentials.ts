@@ -4,7 +4,7 @@ import {WeirError} from '../../lib/errors.ts';
 import {type CredentialBinding, type CredentialSource, hostProblem} from './binding.ts';
 
 /** Whatever is called with a credential: a Provider, or an external detector. */
-export interface CredentialUser {
+interface CredentialUser {
   /** Name of the credential; undefined where none is needed. */
   readonly credential: string | undefined;
 }

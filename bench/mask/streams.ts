@@ -107,6 +107,6 @@ function eachDelta(deltas: readonly string[], mask: Masker['mask']): () => numbe
 }
 
 /** A text as models send it. */
-export function deltasOf(text: string): string[] {
+function deltasOf(text: string): string[] {
   return Array.from({length: Math.ceil(text.length / DELTA)}, (_, i) => text.slice(i * DELTA, (i + 1) * DELTA));
 }
