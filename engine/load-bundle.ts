@@ -2,8 +2,7 @@ import type {AgentGroup, ApiKey, Bundle, CompiledDocument, IdentityProvider} fro
 import {compilePolicies, compileProvider, durationMs} from './decide/compile-policies.ts';
 import type {PolicySet} from './decide/policy-set.ts';
 import {matchedFinders} from './detect/external/external-finder.ts';
-import type {PatternProblem} from './detect/finder.ts';
-import {VIEW_NAMES} from './detect/finder.ts';
+import {type Finder, type PatternProblem, VIEW_NAMES, type ViewName} from './detect/finder.ts';
 import {matcherSteps} from './detect/matcher.ts';
 import {withViews} from './detect/views/with-views.ts';
 import type {DialectName} from './exchange.ts';
@@ -151,10 +150,15 @@ function* assemble(source: BundleSource, documents: Documents): Generator<undefi
     apiKeys: new Map(documents.ApiKey.map((document) => [document.spec.hash, apiKey(document)])),
     identityProviders: documents.IdentityProvider.map(identityProvider).toSorted((a, b) => compareText(a.name, b.name)),
     agentGroup: (labels) => groups.find(({selector}) => selects(selector, labels)) ?? DEFAULT_GROUP,
-    matcher: withViews(compiled.matcher, (finder) => new Set(finders[finder]?.views ?? VIEW_NAMES)),
+    matcher: withViews(compiled.matcher, (finder) => viewsOf(finders[finder])),
     policies,
     rules: policies.rules.length,
   };
+}
+
+/** An analyzer judges a text by itself: nobody decodes anything for it. */
+function viewsOf(finder: Finder | undefined): ReadonlySet<ViewName> {
+  return new Set(finder === undefined ? [] : (finder.views ?? VIEW_NAMES));
 }
 
 function patternProblem({finders}: PolicySet, problem: PatternProblem | undefined): string {
