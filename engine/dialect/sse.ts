@@ -13,13 +13,19 @@ export type OnEvent = (buffer: Buffer, start: number, end: number) => void;
 /**
  * Cuts a byte stream into server-sent events, however the bytes arrive; every byte belongs to exactly one event.
  *
- * Line ends may be LF, CRLF or CR, mixed. The LF of a CRLF whose CR ended an event belongs to the next one.
+ * Line ends may be LF, CRLF or CR, mixed. An event whose lines end with CRLF is not over before its last LF: what is
+ * inserted behind it would part the two. Where lines end otherwise a CR is enough, and an LF that follows belongs to
+ * the next event if it comes later.
  */
 export class SseSplitter {
   private readonly maxEventBytes: number;
   private readonly parts = new ByteParts();
   private lineEmpty = true;
   private afterCr = false;
+  /** Whether the last line that was not blank ended with CRLF. */
+  private endsCrlf = false;
+  /** An event is over but for the LF of its last CRLF. */
+  private awaitsLf = false;
 
   /** @param maxEventBytes a longer event is refused. */
   constructor(maxEventBytes: number) {
@@ -28,6 +34,7 @@ export class SseSplitter {
 
   /** @throws WeirError UPSTREAM_INVALID where an event is longer than the limit. */
   push(chunk: Buffer, onEvent: OnEvent): void {
+    if (chunk.length === 0) return;
     const start = this.afterCr || chunk.includes(CR) ? this.anyLines(chunk, onEvent) : this.lfLines(chunk, onEvent);
     if (start < chunk.length) this.keep(chunk.subarray(start));
   }
@@ -36,6 +43,7 @@ export class SseSplitter {
   private lfLines(chunk: Buffer, onEvent: OnEvent): number {
     let start = 0;
     let line = 0;
+    this.endsCrlf = false;
     for (let lf = chunk.indexOf(LF); lf >= 0; lf = chunk.indexOf(LF, line)) {
       const isBlank = lf === line && this.lineEmpty;
       this.lineEmpty = true;
@@ -49,8 +57,8 @@ export class SseSplitter {
   }
 
   private anyLines(chunk: Buffer, onEvent: OnEvent): number {
-    let start = 0;
-    for (let i = 0; i < chunk.length; i++) {
+    let start = this.awaitsLf ? this.emitAwaiting(chunk, onEvent) : 0;
+    for (let i = start; i < chunk.length; i++) {
       const byte = chunk[i];
       if (byte !== LF && byte !== CR) {
         this.lineEmpty = false;
@@ -59,10 +67,18 @@ export class SseSplitter {
       }
       const crlf = byte === LF && this.afterCr;
       this.afterCr = byte === CR;
-      if (crlf) continue;
+      if (crlf) {
+        this.endsCrlf = true;
+        continue;
+      }
       if (!this.lineEmpty) {
         this.lineEmpty = true;
+        this.endsCrlf = false;
         continue;
+      }
+      if (byte === CR && i + 1 === chunk.length && this.endsCrlf) {
+        this.awaitsLf = true;
+        break;
       }
       // A blank line ends the event; the LF of its CRLF is taken along if it is here already.
       if (byte === CR && chunk[i + 1] === LF) {
@@ -73,6 +89,15 @@ export class SseSplitter {
       start = i + 1;
     }
     return start;
+  }
+
+  /** Emits the event that only its LF was missing to, with it if it comes. */
+  private emitAwaiting(chunk: Buffer, onEvent: OnEvent): number {
+    const end = chunk[0] === LF ? 1 : 0;
+    this.awaitsLf = false;
+    this.afterCr = false;
+    this.emit(chunk, 0, end, onEvent);
+    return end;
   }
 
   /** Bytes of an event whose end never came; the splitter is empty afterwards. */

@@ -22,7 +22,11 @@ function eventsOf(chunks: readonly Buffer[]): {events: Seen[]; bytes: Buffer; re
       if (data !== undefined) events.push({name, data});
     });
   }
-  return {events, bytes: Buffer.concat(bytes), rest: splitter.rest()};
+  const rest = splitter.rest();
+  // Only the LF of the last CRLF is missing.
+  const {name, data} = parseSseEvent(rest.toString().endsWith('\r\n\r') ? rest : Buffer.alloc(0));
+  if (data !== undefined) events.push({name, data});
+  return {events, bytes: Buffer.concat(bytes), rest};
 }
 
 /** The event stream algorithm of the HTML standard, for whole texts: an independent reading. */
@@ -85,6 +89,29 @@ test('a CRLF cut in two is one line end', (t) => {
       {name: '', data: 'c'},
     ]);
   }
+});
+
+test('an event is over with the LF of its last CRLF, wherever it is cut', (t) => {
+  const event = 'data: a\r\n\r\n';
+  for (const chunks of cuttings(Buffer.from(event + event))) {
+    const splitter = new SseSplitter(1e6);
+    const seen: string[] = [];
+    for (const chunk of chunks) {
+      splitter.push(chunk, (buffer, start, end) => {
+        seen.push(buffer.toString('utf8', start, end));
+      });
+    }
+    t.deepEqual(seen, [event, event]);
+  }
+});
+
+test('where lines end with CR an event is not held for what follows', (t) => {
+  const splitter = new SseSplitter(1e6);
+  let events = 0;
+  splitter.push(Buffer.from('data: a\r\r'), () => {
+    events++;
+  });
+  t.is(events, 1);
 });
 
 test('an event longer than the limit is refused', (t) => {

@@ -11,6 +11,8 @@ type Plan = ReturnType<typeof planFor>;
 type Source = Pick<Fixture, 'dialect' | 'route'>;
 
 const STREAMS = fixtures('streams');
+const NOTHING = nothing();
+const EMAILS = emails();
 
 function guardOf({dialect, route}: Source, {matcher, plan}: Plan): StreamGuard {
   return createStreamGuard({dialect, route, matcher, plan});
@@ -44,20 +46,20 @@ function textsOf({texts}: ClientView): Record<string, unknown> {
 for (const fixture of STREAMS) {
   test(`${fixture.name} passes byte for byte, however it is cut, when nothing is found`, (t) => {
     for (const chunks of cuttings(fixture.bytes)) {
-      t.is(run(guardOf(fixture, nothing()), chunks).text, fixture.text);
+      t.is(run(guardOf(fixture, NOTHING), chunks).text, fixture.text);
     }
   });
 
   test(`${fixture.name} is masked as a whole, however its bytes are cut`, (t) => {
     const expected = maskedTexts(viewOf(fixture, fixture.text));
-    const whole = run(guardOf(fixture, emails()), [fixture.bytes]).text;
+    const whole = run(guardOf(fixture, EMAILS), [fixture.bytes]).text;
     t.deepEqual(textsOf(viewOf(fixture, whole)), expected);
-    for (const chunks of cuttings(fixture.bytes)) t.is(run(guardOf(fixture, emails()), chunks).text, whole);
+    for (const chunks of cuttings(fixture.bytes)) t.is(run(guardOf(fixture, EMAILS), chunks).text, whole);
   });
 
   test(`${fixture.name} is read the same with and without rules`, (t) => {
-    const guarded = guardOf(fixture, nothing());
-    const witness = createStreamGuard({...fixture, ...nothing(), plan: undefined});
+    const guarded = guardOf(fixture, NOTHING);
+    const witness = createStreamGuard({...fixture, ...NOTHING, plan: undefined});
     const complete = run(guarded, [fixture.bytes]).complete;
     t.deepEqual(run(witness, cutAt(fixture.bytes, [7, 100, 1e6])), {text: fixture.text, complete});
     t.deepEqual(witness.summary, guarded.summary);
@@ -65,7 +67,7 @@ for (const fixture of STREAMS) {
 }
 
 test('a chunk that is whole and clean comes back as the same buffer', (t) => {
-  for (const fixture of STREAMS) t.is(guardOf(fixture, nothing()).push(fixture.bytes), fixture.bytes);
+  for (const fixture of STREAMS) t.is(guardOf(fixture, NOTHING).push(fixture.bytes), fixture.bytes);
 });
 
 const piece = fc.constantFrom('a', 'jo', '@', 'x', '.', 'com', '.org', ' ', 'é', '😀', '"', '\\', '\n', '1');
@@ -110,10 +112,10 @@ test('for every text, cutting into deltas and cutting of bytes the client gets t
         ...deltas.map((content) => ({index: 0, delta: {content}})),
         {index: 0, delta: {}, finish: 'stop'},
       ];
-      const chat = run(guardOf(openAi, emails()), cutAt(openAiStream(events), byteSizes));
+      const chat = run(guardOf(openAi, EMAILS), cutAt(openAiStream(events), byteSizes));
       t.is(openAiView(chat.text).texts['0/content'] ?? '', expected);
       t.true(chat.complete);
-      const message = run(guardOf(anthropic, emails()), cutAt(anthropicStream([deltas, deltas]), byteSizes));
+      const message = run(guardOf(anthropic, EMAILS), cutAt(anthropicStream([deltas, deltas]), byteSizes));
       const {texts} = anthropicView(message.text);
       t.deepEqual([texts['0/text'] ?? '', texts['1/text'] ?? ''], [expected, expected]);
     }),
@@ -134,7 +136,7 @@ test('generated streams pass byte for byte when nothing is found', (t) => {
         [openAi, openAiStream(events)],
         [anthropic, anthropicStream([deltas, ['x']])],
       ] as const) {
-        t.is(run(guardOf(source, nothing()), cutAt(bytes, byteSizes)).text, bytes.toString());
+        t.is(run(guardOf(source, NOTHING), cutAt(bytes, byteSizes)).text, bytes.toString());
       }
     }),
     {numRuns: 200},
@@ -152,7 +154,7 @@ test('lanes are independent however they interleave', (t) => {
         if (content !== undefined) events.push({index, delta: {content}});
       }
       for (const index of [0, 1]) events.push({index, delta: {}, finish: 'stop'});
-      const {texts} = openAiView(run(guardOf(openAi, emails()), [openAiStream(events)]).text);
+      const {texts} = openAiView(run(guardOf(openAi, EMAILS), [openAiStream(events)]).text);
       t.is(texts['0/content'] ?? '', one.replace(EMAIL, '[EMAIL]'));
       t.is(texts['1/content'] ?? '', two.replace(EMAIL, '[EMAIL]'));
     }),
@@ -170,7 +172,7 @@ test('tool arguments stay JSON and their strings are masked, however they are cu
         delta: {tool_calls: [{index: 0, function: {arguments: fragment}}]},
       }));
       const stream = openAiStream([...deltas, {index: 0, delta: {}, finish: 'tool_calls'}]);
-      const {texts} = openAiView(run(guardOf(openAi, emails()), [stream]).text);
+      const {texts} = openAiView(run(guardOf(openAi, EMAILS), [stream]).text);
       t.deepEqual(plain(texts['0/0/'] ?? ''), {leaves: leaves.map((leaf) => leaf.replace(EMAIL, '[EMAIL]')), n: 1});
     }),
     {numRuns: 200},

@@ -3,6 +3,7 @@ import {DIALECTS} from '../../../engine/dialect/index.ts';
 import {createStreamGuard, type StreamGuard} from '../../../engine/dialect/stream-guard.ts';
 import type {DialectName} from '../../../engine/exchange.ts';
 import {dataOf, openAiView} from './support/client-view.ts';
+import {cuttings} from './support/cuttings.ts';
 import {emails, planFor} from './support/plans.ts';
 
 function guardOf(name: DialectName = 'openai', {matcher, plan} = emails()): StreamGuard {
@@ -169,6 +170,19 @@ test('data over several lines is spliced where it stands', (t) => {
   const lines =
     'data: {"choices":[{"index":0,\r\ndata:"delta":{"content":\r\ndata:  "x joe@example.com y "}}]}\r\n\r\n';
   t.is(send(guardOf(), lines), lines.replace('joe@example.com', '[EMAIL]'));
+});
+
+test('nothing is inserted between the last CR and LF of an event, wherever it is cut', (t) => {
+  const events = [chunk({content: 'x joe@exa'}), chunk({}, {}, 'stop')].map((event) =>
+    event.replace('\n\n', '\r\n\r\n'),
+  );
+  for (const pieces of cuttings(Buffer.from(events.join('')))) {
+    const guard = guardOf();
+    const text = pieces.map((piece) => guard.push(piece).toString()).join('');
+    t.is(text.split('\r\n\r\n').length, 3);
+    t.is(openAiView(text).texts['0/content'], 'x joe@exa');
+    t.false(text.includes('\r\n\rd'));
+  }
 });
 
 test('after an abort nothing comes out', (t) => {
