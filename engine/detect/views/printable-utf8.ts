@@ -13,6 +13,9 @@ const SECOND_BYTES: readonly (readonly [lead: number, least: number, largest: nu
   [0xf4, 0x80, 0x8f, 2],
 ];
 
+/** Somewhere within a text, perhaps within a character. */
+const WITHIN = 4 + SECOND_BYTES.length;
+
 /**
  * The states of printable text in UTF-8: at `state * 256 + byte` the next one. Neither controls but tab and line
  * breaks nor overlong forms nor surrogates are text.
@@ -28,6 +31,26 @@ const KINDS = Uint8Array.from({length: 256}, (_, byte) => {
 
 /** At `before << 8 | byte`: 1 where a byte can follow another in text, as far as the two alone say. */
 const PAIRS = Uint8Array.from({length: 65_536}, (_, pair) => (isPair(KINDS[pair >> 8]!, KINDS[pair & 0xff]!) ? 1 : 0));
+
+/** Whether six bytes in two groups of three may be from within a text. */
+export function mayBeWithinText(first: number, second: number): boolean {
+  if (PAIRS[first >> 8] === 0 || PAIRS[second & 0xffff] === 0) return false;
+  let state = WITHIN;
+  for (let shift = 16; shift >= 0; shift -= 8) {
+    state = NEXT_STATE[state * 256 + ((first >> shift) & 0xff)]!;
+    if (state === REJECTED) return false;
+  }
+  for (let shift = 16; shift >= 0; shift -= 8) {
+    state = NEXT_STATE[state * 256 + ((second >> shift) & 0xff)]!;
+    if (state === REJECTED) return false;
+  }
+  return true;
+}
+
+/** Whether a group of three bytes may be from within a text, as far as each two of them say. */
+export function mayBeText(group: number): boolean {
+  return PAIRS[group >> 8] === 1 && PAIRS[group & 0xffff] === 1;
+}
 
 function isPair(first: number, second: number): boolean {
   return first !== 0 && second !== 0 && (second === 2 ? first !== 1 : first !== 4);
@@ -76,7 +99,7 @@ export function widthOf(lead: number): number {
 
 function nextStates(): Uint8Array {
   // States 1 to 3 lack so many bytes; those behind them stand for a first byte that limits the second.
-  const next = new Uint8Array(256 * (4 + SECOND_BYTES.length)).fill(REJECTED);
+  const next = new Uint8Array(256 * (WITHIN + 1)).fill(REJECTED);
   next.fill(WHOLE, 0x20, 0x7f);
   for (const space of [0x09, 0x0a, 0x0d]) next[space] = WHOLE;
   next.fill(1, 0xc2, 0xe0);
@@ -88,5 +111,7 @@ function nextStates(): Uint8Array {
     next[lead] = state;
     next.fill(more, state * 256 + least, state * 256 + largest + 1);
   });
+  next.copyWithin(WITHIN * 256, 0, 256);
+  next.fill(WITHIN, WITHIN * 256 + 0x80, WITHIN * 256 + 0xc0);
   return next;
 }

@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
 import type {ViewName} from '../finder.ts';
-import {MIN_STRETCH} from './printable-utf8.ts';
+import {MIN_STRETCH, mayBeText, mayBeWithinText} from './printable-utf8.ts';
 
 /** Characters of the shortest run that is worth a look: base64 takes fewer than hexadecimal digits. */
 export const MIN_RUN = Math.ceil((MIN_STRETCH * 4) / 3);
@@ -53,6 +53,51 @@ export class RunAlphabet {
       start = at + 1;
     }
     return -1;
+  }
+
+  /**
+   * Whether a run `[from, to)` may hold MIN_STRETCH bytes of text in base64: these have two whole groups in a row, of
+   * which one is at an odd place, wherever the run is read from.
+   */
+  mayHoldGroups(units: Uint16Array, from: number, to: number): boolean {
+    if (!this.hasBase64) return false;
+    for (let odd = from + 4; odd + 4 <= to; odd += 8) {
+      for (let i = odd; i < odd + 4 && i + 4 <= to; i++) {
+        const group = this.#groupAt(units, i);
+        if (!mayBeText(group)) continue;
+        if (mayBeWithinText(this.#groupAt(units, i - 4), group)) return true;
+        if (i + 8 <= to && mayBeWithinText(group, this.#groupAt(units, i + 4))) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a run `[from, to)` has MIN_DIGITS hexadecimal digits in a row. */
+  mayHoldDigits(units: Uint16Array, from: number, to: number): boolean {
+    if (!this.hasHex) return false;
+    let start = from;
+    for (let at = from + MIN_DIGITS - 1; at < to; at = start + MIN_DIGITS - 1) {
+      while (at >= start && DIGITS[units[at]!] !== NO_DIGIT) at--;
+      if (at < start) return true;
+      start = at + 1;
+    }
+    return false;
+  }
+
+  #groupAt(units: Uint16Array, at: number): number {
+    const {sextets} = this;
+    return (
+      (sextets[units[at]!]! << 18) |
+      (sextets[units[at + 1]!]! << 12) |
+      (sextets[units[at + 2]!]! << 6) |
+      sextets[units[at + 3]!]!
+    );
+  }
+
+  endOfRunOf(units: Uint16Array, from: number, to: number): number {
+    let end = from;
+    while (end < to && this.members[units[end]!] === 1) end++;
+    return end;
   }
 
   /** Like `longRun`, in units. */

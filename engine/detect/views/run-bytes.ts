@@ -7,17 +7,10 @@ import {DIGITS, MIN_DIGITS, NO_DIGIT, type RunAlphabet} from './run-alphabet.ts'
 const MAX_KEPT = 1 << 20;
 const FIRST_SIZE = 1024;
 
-/** Where bytes were decoded from: `characters` of the run from `first` on stand for `bytes`, over and over. */
-export interface Coding {
-  first: number;
-  characters: number;
-  bytes: number;
-}
-
 /** The characters of a run, and what they stand for from each place that it may have been encoded from. */
 export class RunBytes {
   readonly alphabet: RunAlphabet;
-  #characters = new Uint8Array(FIRST_SIZE);
+  characters = new Uint16Array(FIRST_SIZE);
   length = 0;
   /** What was decoded last. */
   bytes = Buffer.alloc(FIRST_SIZE);
@@ -28,14 +21,14 @@ export class RunBytes {
 
   clear(): void {
     this.length = 0;
-    if (this.#characters.length > MAX_KEPT) this.#resize(MAX_KEPT);
+    if (this.characters.length > MAX_KEPT) this.#resize(MAX_KEPT);
   }
 
   /** Appends members `[from, to)`. */
   append(units: Uint16Array, from: number, to: number): void {
     const length = this.length + to - from;
-    if (length > this.#characters.length) this.#resize(2 * length);
-    const characters = this.#characters;
+    if (length > this.characters.length) this.#resize(2 * length);
+    const characters = this.characters;
     for (let i = from, at = this.length; i < to; i++, at++) characters[at] = units[i]!;
     this.length = length;
   }
@@ -43,26 +36,31 @@ export class RunBytes {
   /** Whether members `[from, to)`, a whole run, may stand for text; what was there before is gone. */
   mayHoldText(text: string, from: number, to: number): boolean {
     this.clear();
-    if (to - from > this.#characters.length) this.#resize(2 * (to - from));
-    for (let i = from; i < to; i++) this.#characters[i - from] = text.charCodeAt(i);
+    if (to - from > this.characters.length) this.#resize(2 * (to - from));
+    for (let i = from; i < to; i++) this.characters[i - from] = text.charCodeAt(i);
     this.length = to - from;
-    return this.decode((_, count) => findStretch(this.bytes, 0, count) !== -1);
+    for (let phase = 0; phase < this.phases; phase++) {
+      if (findStretch(this.bytes, 0, this.decodeGroups(phase)) !== -1) return true;
+    }
+    for (let start = this.digitsFrom(0); start !== -1; ) {
+      const end = this.endOfDigits(start);
+      for (let first = start; first < start + 2; first++) {
+        if (findStretch(this.bytes, 0, this.decodeDigits(first, end)) !== -1) return true;
+      }
+      start = this.digitsFrom(end);
+    }
+    return false;
   }
 
-  /** Decodes the run in every way, and asks each time whether that is enough. */
-  decode(isEnough: (coding: Coding, count: number) => boolean): boolean {
-    if (this.alphabet.hasBase64) {
-      for (let phase = 0; phase < 4; phase++) {
-        if (isEnough({first: phase, characters: 4, bytes: 3}, this.#decodeGroups(phase))) return true;
-      }
-    }
-    return this.alphabet.hasHex && this.#decodeDigits(isEnough);
+  /** Number of characters of a run that groups of base64 may start at. */
+  get phases(): number {
+    return this.alphabet.hasBase64 ? 4 : 0;
   }
 
   /** Decodes base64 from a character on, and says how many bytes it is. */
-  #decodeGroups(phase: number): number {
+  decodeGroups(phase: number): number {
     const {sextets} = this.alphabet;
-    const characters = this.#characters;
+    const characters = this.characters;
     const {bytes, length} = this;
     let count = 0;
     let i = phase;
@@ -85,28 +83,40 @@ export class RunBytes {
     return count;
   }
 
-  #decodeDigits(isEnough: (coding: Coding, count: number) => boolean): boolean {
-    const characters = this.#characters;
-    const {bytes, length} = this;
-    for (let i = 0; i < length; i++) {
-      const start = i;
-      while (i < length && DIGITS[characters[i]!] !== NO_DIGIT) i++;
-      if (i - start < MIN_DIGITS) continue;
-      for (let first = start; first < start + 2; first++) {
-        let count = 0;
-        for (let at = first; at + 1 < i; at += 2) {
-          bytes[count++] = (DIGITS[characters[at]!]! << 4) | DIGITS[characters[at + 1]!]!;
-        }
-        if (isEnough({first, characters: 2, bytes: 1}, count)) return true;
-      }
+  /** Start of the first MIN_DIGITS hexadecimal digits in a row that start at `from` or behind, or -1. */
+  digitsFrom(from: number): number {
+    if (!this.alphabet.hasHex) return -1;
+    const characters = this.characters;
+    let start = from;
+    for (let at = from + MIN_DIGITS - 1; at < this.length; at = start + MIN_DIGITS - 1) {
+      while (at >= start && DIGITS[characters[at]!] !== NO_DIGIT) at--;
+      if (at < start) return start;
+      start = at + 1;
     }
-    return false;
+    return -1;
+  }
+
+  endOfDigits(start: number): number {
+    let end = start;
+    while (end < this.length && DIGITS[this.characters[end]!] !== NO_DIGIT) end++;
+    return end;
+  }
+
+  /** Decodes pairs of digits `[from, to)`, and says how many bytes it is. */
+  decodeDigits(from: number, to: number): number {
+    const characters = this.characters;
+    const {bytes} = this;
+    let count = 0;
+    for (let at = from; at + 1 < to; at += 2) {
+      bytes[count++] = (DIGITS[characters[at]!]! << 4) | DIGITS[characters[at + 1]!]!;
+    }
+    return count;
   }
 
   #resize(capacity: number): void {
-    const characters = new Uint8Array(capacity);
-    characters.set(this.#characters.subarray(0, Math.min(this.length, capacity)));
-    this.#characters = characters;
+    const characters = new Uint16Array(capacity);
+    characters.set(this.characters.subarray(0, Math.min(this.length, capacity)));
+    this.characters = characters;
     this.bytes = Buffer.alloc(capacity);
   }
 }

@@ -1,9 +1,18 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
 import {endOfStretch, findStretch, widthOf} from './printable-utf8.ts';
 import {isLineEnd, isSpace, MAX_BREAK, MIN_RUN, type RunAlphabet} from './run-alphabet.ts';
-import {type Coding, RunBytes} from './run-bytes.ts';
+import {RunBytes} from './run-bytes.ts';
 import type {TextUnits} from './text-units.ts';
 import type {UnitOrigin} from './unit-origin.ts';
+
+/** So many characters stand for so many bytes, over and over. */
+interface Coding {
+  characters: number;
+  bytes: number;
+}
+
+const GROUP: Coding = {characters: 4, bytes: 3};
+const PAIR: Coding = {characters: 2, bytes: 1};
 
 /** Finds and decodes what may be base64, base64url or hexadecimal in whole texts, exactly as `EncodedRuns` does. */
 export class WholeRuns implements UnitOrigin {
@@ -12,8 +21,9 @@ export class WholeRuns implements UnitOrigin {
   readonly #run: RunBytes;
   /** Of each line of the run: its first character, and where it stands in the text. */
   readonly #lines: {first: number; at: number}[] = [];
-  /** The stretch that is searched: how and between which bytes it was decoded, and at which byte each unit starts. */
-  #coding: Coding = {first: 0, characters: 1, bytes: 1};
+  /** The stretch that is searched: from which character on its bytes were decoded, which those are, where units start. */
+  #first = 0;
+  #coding = GROUP;
   #start = 0;
   #end = 0;
   #unitBytes: number[] | undefined;
@@ -28,23 +38,33 @@ export class WholeRuns implements UnitOrigin {
   /** Searches all that is encoded in a text. */
   searchIn({units, length}: TextUnits): void {
     const alphabet = this.#alphabet;
-    let run = alphabet.longRunOf(units, 0, length);
-    while (run !== -1) {
-      const end = this.#read(units, run, length);
-      this.#run.decode((coding, count) => this.#searchBytes(coding, count));
+    for (let run = alphabet.longRunOf(units, 0, length); run !== -1; ) {
+      let end = alphabet.endOfRunOf(units, run + MIN_RUN, length);
+      if (end < length && isLineEnd(units[end]!)) {
+        end = this.#read(units, run, length);
+        const {characters, length: count} = this.#run;
+        if (alphabet.mayHoldGroups(characters, 0, count)) this.#searchGroups();
+        if (alphabet.mayHoldDigits(characters, 0, count)) this.#searchDigits();
+      } else {
+        const hasGroups = alphabet.mayHoldGroups(units, run, end);
+        const hasDigits = alphabet.mayHoldDigits(units, run, end);
+        if (hasGroups || hasDigits) this.#read(units, run, end);
+        if (hasGroups) this.#searchGroups();
+        if (hasDigits) this.#searchDigits();
+      }
       run = alphabet.longRunOf(units, end, length);
     }
   }
 
   startOf(unit: number): number {
-    const {first, characters, bytes} = this.#coding;
-    return this.#offsetOf(first + characters * Math.floor(this.#byteOf(unit) / bytes));
+    const {characters, bytes} = this.#coding;
+    return this.#offsetOf(this.#first + characters * Math.floor(this.#byteOf(unit) / bytes));
   }
 
   endOf(unit: number): number {
-    const {first, characters, bytes} = this.#coding;
+    const {characters, bytes} = this.#coding;
     const byte = this.#byteOf(unit);
-    const end = first + characters * Math.ceil((byte + widthOf(this.#run.bytes[byte]!)) / bytes);
+    const end = this.#first + characters * Math.ceil((byte + widthOf(this.#run.bytes[byte]!)) / bytes);
     // The last group of a run may be cut short.
     return this.#offsetOf(Math.min(this.#run.length, end) - 1) + 1;
   }
@@ -58,7 +78,7 @@ export class WholeRuns implements UnitOrigin {
     for (let at = from; ; ) {
       const start = at;
       this.#lines.push({first: run.length, at: start});
-      while (at < to && members[units[at]!] === 1) at++;
+      at = this.#alphabet.endOfRunOf(units, at, to);
       run.append(units, start, at);
       if (at === to || at - start < MIN_RUN || !isLineEnd(units[at]!)) return at;
       const limit = Math.min(to, at + MAX_BREAK);
@@ -67,20 +87,36 @@ export class WholeRuns implements UnitOrigin {
     }
   }
 
-  #searchBytes(coding: Coding, count: number): boolean {
+  #searchGroups(): void {
+    const run = this.#run;
+    for (let phase = 0; phase < run.phases; phase++) {
+      this.#searchBytes(run.decodeGroups(phase), phase, GROUP);
+    }
+  }
+
+  #searchDigits(): void {
+    const run = this.#run;
+    for (let start = run.digitsFrom(0); start !== -1; ) {
+      const end = run.endOfDigits(start);
+      this.#searchBytes(run.decodeDigits(start, end), start, PAIR);
+      this.#searchBytes(run.decodeDigits(start + 1, end), start + 1, PAIR);
+      start = run.digitsFrom(end);
+    }
+  }
+
+  /** Searches what has just been decoded from a character on. */
+  #searchBytes(count: number, first: number, coding: Coding): void {
     const {bytes} = this.#run;
-    let start = findStretch(bytes, 0, count);
-    if (start === -1) return false;
-    this.#coding = coding;
-    while (start !== -1) {
+    for (let start = findStretch(bytes, 0, count); start !== -1; ) {
       const end = endOfStretch(bytes, start, count);
+      this.#first = first;
+      this.#coding = coding;
       this.#start = start;
       this.#end = end;
       this.#unitBytes = undefined;
       this.#search(bytes.toString('utf8', start, end));
       start = findStretch(bytes, end, count);
     }
-    return false;
   }
 
   /** Byte that a unit starts at; both halves of a pair come from the same bytes. */
