@@ -9,8 +9,7 @@ import type {ContextWord, Scanner} from './scanner.ts';
 import type {TrackerPool} from './tracker-pool.ts';
 
 /** Units that attempts made one by one may read for each unit that is settled; then they are followed all at once. */
-const MAX_REREAD = 16;
-const FREE_READ = 1024;
+const MAX_REREAD = 40;
 const MAX_CREDIT = 16_384;
 
 /**
@@ -78,7 +77,10 @@ export class WholeScan {
 
   /** What a validator that throws has left behind is cleared here. */
   #begin(text: string): void {
-    for (const finder of this.#touched) this.#settled[finder] = 0;
+    for (const finder of this.#touched) {
+      this.#settled[finder] = 0;
+      this.#exact[finder]?.forget();
+    }
     for (const finder of this.#open) this.#openSince[finder] = -1;
     if (this.#waitingUntil !== -1) this.#armedUntil.fill(0);
     this.#touched.length = 0;
@@ -164,7 +166,7 @@ export class WholeScan {
     if (settled >= to) return;
     if (settled === 0) {
       this.#touched.push(finder);
-      this.#credit[finder] = FREE_READ;
+      this.#credit[finder] = MAX_CREDIT;
     }
     const pattern = this.#patterns[finder]!;
     const exact = (this.#exact[finder] ??= new ExactDfa(pattern, this.#alphabet));

@@ -13,8 +13,14 @@ export const UNDECIDED = -2;
 const MAX_ENTRIES = 1 << 16;
 /** A table that is emptied again after fewer units than this for each state does not pay. */
 const MIN_USE = 8;
+/** Units that a run reads before it is remembered: most end sooner. */
+const SHORT = 16;
+/** Units of a run that are remembered for the next ones. */
+const MAX_REMEMBERED = 1 << 14;
 const UNKNOWN = -1;
 const DEAD = 0;
+/** In a trace, the second unit of a character. */
+const SKIPPED = -1;
 
 /** How a thread came over a character: what of the mask group it passed just before it. */
 const STARTED = 1;
@@ -33,6 +39,9 @@ interface ExactState {
  * `mask` group: a deterministic automaton over ordered lists of instructions, built as texts need it.
  *
  * Where the group lies is read off backwards: each step remembers from where each of its threads came.
+ *
+ * Runs over one text are made from left to right. A run that comes to where the last long one was, in the same state,
+ * goes on exactly as that one did: it is not read again. So all the attempts in a text take about as long as one.
  */
 export class ExactDfa {
   readonly #pattern: ExactPattern;
@@ -50,8 +59,18 @@ export class ExactDfa {
   #origins: (Int32Array | undefined)[] = [];
   /** By entry: the same for the match that ends at the step. */
   #matchOrigins: number[] = [];
+  /** Entries of the run's first steps, and of those from `#base` on, by position. */
+  readonly #head = new Int32Array(SHORT + 1);
   #trace = new Int32Array(64);
-  #tracePositions = new Int32Array(64);
+  /** The last long run: the rows it was in at positions from `#since` up to `#until`, and where it matched last. */
+  #rows = new Int32Array(64);
+  /** Position of the first entry in `#rows` and `#trace`. */
+  #base = 0;
+  #since = 0;
+  #until = 0;
+  #lastFrom = 0;
+  #lastMatch = NO_MATCH;
+  #text = '';
   #usedSinceEmptied = 0;
   #isHopeless = false;
   /** Units read by the last run. */
@@ -81,13 +100,25 @@ export class ExactDfa {
     const {classes} = this.#local;
     const {acceptance, limit} = this.#pattern;
     const hasMask = this.#hasMask;
+    const known = this.#knownUntil(text, from);
     let row = this.#startRow(this.#local.narrow(before));
     let i = from;
     let decided = from;
     let matchEnd = NO_MATCH;
-    let matchStep = 0;
-    let step = 0;
+    /** From where on the run is written down. */
+    let longFrom = Infinity;
+    let joinedAt = Infinity;
     for (;;) {
+      if (i < known && i >= this.#since && this.#rows[i - this.#base] === row) {
+        if (this.#lastMatch >= i) matchEnd = this.#lastMatch;
+        joinedAt = i;
+        break;
+      }
+      if (i - from >= SHORT && longFrom === Infinity) {
+        longFrom = i;
+        this.#since = i;
+        if (i >= known) this.#base = i;
+      }
       let characterClass = i < text.length ? unitClass[text.charCodeAt(i)]! : endClass;
       let width = 1;
       if (characterClass === surrogate) {
@@ -106,46 +137,74 @@ export class ExactDfa {
         entry = this.#build(row, classes[characterClass]!);
         at = row + classes[characterClass]!;
       }
-      if (hasMask) this.#writeDown(step, at, i);
+      if (longFrom !== Infinity) this.#remember(row, at, i, width);
+      else if (hasMask) {
+        this.#head[i - from] = at;
+        if (width === 2) this.#head[i + 1 - from] = SKIPPED;
+      }
       if ((entry & 1) === 1) {
         matchEnd = i;
-        matchStep = step;
         if (acceptance === undefined) decided = i;
       }
       row = entry >> 1;
-      if (row === DEAD) break;
+      if (row === DEAD) {
+        if (longFrom !== Infinity) this.#until = Math.min(i + 1, this.#base + MAX_REMEMBERED);
+        break;
+      }
       i += width;
-      step++;
       if (i - decided >= limit) {
+        this.#until = 0;
         this.steps = i - from;
         return UNDECIDED;
       }
     }
     this.steps = i - from + 1;
     this.#usedSinceEmptied += this.steps;
+    if (longFrom !== Infinity) this.#lastMatch = matchEnd;
+    this.#lastFrom = from;
     if (matchEnd === NO_MATCH) return NO_MATCH;
     this.start = from;
     this.end = matchEnd;
-    if (hasMask) this.#findMask(matchStep);
+    if (hasMask) this.#findMask(from, matchEnd, Math.min(longFrom, joinedAt));
     return matchEnd;
   }
 
-  #writeDown(step: number, at: number, position: number): void {
-    if (step === this.#trace.length) {
-      this.#trace = enlarged(this.#trace);
-      this.#tracePositions = enlarged(this.#tracePositions);
+  /** Lets go of the text of the last run. */
+  forget(): void {
+    this.#text = '';
+    this.#until = 0;
+  }
+
+  /** Up to where the last long run can be gone on with by one that begins at an offset. */
+  #knownUntil(text: string, from: number): number {
+    const isPast = from < this.#lastFrom || from - this.#base > MAX_REMEMBERED / 2;
+    if (this.#until > 0 && (isPast || text !== this.#text)) this.#until = 0;
+    // Also where it is equal: the same string object is compared at once.
+    this.#text = text;
+    return this.#until;
+  }
+
+  #remember(row: number, at: number, position: number, width: number): void {
+    const index = position - this.#base;
+    if (index < MAX_REMEMBERED) {
+      while (index + width > this.#rows.length) this.#rows = enlarged(this.#rows);
+      this.#rows[index] = row;
+      if (width === 2) this.#rows[index + 1] = UNKNOWN;
     }
-    this.#trace[step] = at;
-    this.#tracePositions[step] = position;
+    if (!this.#hasMask) return;
+    while (index + width > this.#trace.length) this.#trace = enlarged(this.#trace);
+    this.#trace[index] = at;
+    if (width === 2) this.#trace[index + 1] = SKIPPED;
   }
 
   /** Goes back from the match over the threads that led to it, to where they last passed the group's edges. */
-  #findMask(matchStep: number): void {
+  #findMask(from: number, match: number, longFrom: number): void {
+    const entryAt = (position: number): number =>
+      position >= longFrom ? this.#trace[position - this.#base]! : this.#head[position - from]!;
     let maskEnd = -1;
-    let origin = this.#matchOrigins[this.#trace[matchStep]!]!;
-    for (let step = matchStep; ; step--) {
+    let origin = this.#matchOrigins[entryAt(match)]!;
+    for (let position = match; ; ) {
       const passed = origin & (STARTED | ENDED);
-      const position = this.#tracePositions[step]!;
       if (maskEnd === -1 && (passed & ENDED) !== 0) maskEnd = position;
       if ((passed & STARTED) !== 0) {
         // An edge that was passed again undoes what was before it.
@@ -154,8 +213,10 @@ export class ExactDfa {
         this.end = maskEnd;
         return;
       }
-      if (step === 0) return;
-      origin = this.#origins[this.#trace[step - 1]!]![origin >> 2]!;
+      if (position === from) return;
+      position--;
+      if (entryAt(position) === SKIPPED) position--;
+      origin = this.#origins[entryAt(position)]![origin >> 2]!;
     }
   }
 
@@ -170,6 +231,7 @@ export class ExactDfa {
 
   #empty(): void {
     this.#usedSinceEmptied = 0;
+    this.forget();
     this.#table = new Int32Array(0);
     this.#states = [];
     this.#byKey = new Map();

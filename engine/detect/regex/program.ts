@@ -22,6 +22,11 @@ const ASSERTIONS: readonly Assertion[] = [
   'keywordBoundary',
 ];
 
+/** Among the ways from an instruction: the match. */
+export const MATCHES = -1;
+/** More ways than these are not written down. */
+const MAX_WAYS = 16;
+
 /** Instructions of a nondeterministic automaton; several patterns may share one. */
 export class Program {
   readonly op: number[] = [];
@@ -37,8 +42,42 @@ export class Program {
   /** Ids from here on are no finders: nothing is held for them. */
   finders = Infinity;
 
+  /** By instruction: its ways; null where something else lies before a character, or there are too many. */
+  readonly #ways: (readonly number[] | null | undefined)[] = [];
+
   get size(): number {
     return this.op.length;
+  }
+
+  /**
+   * The CHAR instructions, most preferred first, that lie behind an instruction with nothing but branches between, up
+   * to MATCHES if that is among them; undefined if they are not all there is, or many. The program must be complete.
+   */
+  plainWays(from: number): readonly number[] | undefined {
+    let ways = this.#ways[from];
+    if (ways === undefined) {
+      ways = this.#findWays(from);
+      while (this.#ways.length < from) this.#ways.push(undefined);
+      this.#ways[from] = ways;
+    }
+    return ways ?? undefined;
+  }
+
+  #findWays(from: number): readonly number[] | null {
+    const ways: number[] = [];
+    const seen = new Set<number>();
+    const stack = [from];
+    for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
+      if (seen.has(pc)) continue;
+      seen.add(pc);
+      const kind = this.op[pc];
+      if (kind === SPLIT) stack.push(this.other[pc]!, this.next[pc]!);
+      else if (kind === CHAR) ways.push(pc);
+      else if (kind !== MATCH) return null;
+      else return [...ways, MATCHES];
+      if (ways.length > MAX_WAYS || seen.size > 4 * MAX_WAYS) return null;
+    }
+    return ways;
   }
 
   add(op: number, argument: number, next: number, owner: number): number {

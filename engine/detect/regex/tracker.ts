@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
 import type {Alphabet} from './alphabet.ts';
-import {ASSERT, CHAR, holds, MASK_END, MASK_START, MATCH, type Program, SPLIT} from './program.ts';
+import {ASSERT, CHAR, holds, MASK_END, MASK_START, MATCH, MATCHES, type Program, SPLIT} from './program.ts';
 
 /** One pattern, ready to be followed exactly. */
 export interface ExactPattern {
@@ -207,6 +207,14 @@ export class Tracker {
     return true;
   }
 
+  #setCandidate(start: number, maskStart: number, maskEnd: number): void {
+    this.#candidateStart = start;
+    this.#candidateEnd = this.position;
+    this.#candidateMaskStart = maskStart;
+    this.#candidateMaskEnd = maskEnd;
+    this.#candidateFlags = this.#flags;
+  }
+
   #clearCandidate(): void {
     this.#candidateStart = NONE;
     this.#candidateEnd = NONE;
@@ -224,14 +232,19 @@ export class Tracker {
     let isCut = false;
     const leftmostMask =
       this.#pattern.isAlwaysMasked && this.#candidateStart === NONE ? this.#leftmostMask : this.#maskBeforeMatch;
+    const {program, first} = this.#pattern;
     for (let i = 0; i < this.#count && !isCut; i++) {
       const threads = this.#threads;
-      isCut = this.#follow(threads[4 * i]!, threads[4 * i + 1]!, threads[4 * i + 2]!, threads[4 * i + 3]!);
+      const pc = threads[4 * i]!;
+      const plain = program.plainWays(pc);
+      isCut =
+        plain === undefined
+          ? this.#follow(pc, threads[4 * i + 1]!, threads[4 * i + 2]!, threads[4 * i + 3]!)
+          : this.#takePlain(plain, threads, 4 * i);
     }
     if (isCut) this.#maskBeforeMatch = leftmostMask;
-    if (!isCut && this.#candidateStart === NONE && this.#overflowFrom === NONE && width > 0) {
-      this.#follow(this.#pattern.start, position, NONE, NONE);
-    }
+    const mayBegin = this.#candidateStart === NONE && this.#overflowFrom === NONE && first[characterClass] === 1;
+    if (!isCut && mayBegin && width > 0) this.#follow(this.#pattern.start, position, NONE, NONE);
     [this.#threads, this.#spare] = [this.#spare, this.#threads];
     this.#count = this.#spareCount;
     if (this.#count === 0) {
@@ -241,6 +254,22 @@ export class Tracker {
       this.#flags = after;
       this.#checkLimit();
     }
+  }
+
+  /** Does for a thread what `#follow` does, where nothing but branches lies before the next characters. */
+  #takePlain(ways: readonly number[], threads: readonly number[], at: number): boolean {
+    const {argument, next} = this.#pattern.program;
+    for (const pc of ways) {
+      if (pc === MATCHES) {
+        this.#setCandidate(threads[at + 1]!, threads[at + 2]!, threads[at + 3]!);
+        return true;
+      }
+      if (this.#marks[pc] === this.#mark) continue;
+      this.#marks[pc] = this.#mark;
+      if (!this.#alphabet.has(argument[pc]!, this.#class)) continue;
+      this.#keep(next[pc]!, threads[at + 1]!, threads[at + 2]!, threads[at + 3]!);
+    }
+    return false;
   }
 
   /** Follows a thread over everything that takes no character, and over this character; says whether it matched. */
@@ -268,11 +297,7 @@ export class Tracker {
         } else if (kind === MASK_END) maskEnd = this.position;
         else {
           if (kind !== MATCH || start === this.position) break;
-          this.#candidateStart = start;
-          this.#candidateEnd = this.position;
-          this.#candidateMaskStart = maskStart;
-          this.#candidateMaskEnd = maskEnd;
-          this.#candidateFlags = this.#flags;
+          this.#setCandidate(start, maskStart, maskEnd);
           stack.length = 0;
           return true;
         }

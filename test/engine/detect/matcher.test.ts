@@ -102,6 +102,20 @@ test('every finder that cannot be used is named, with place and reason', (t) => 
   });
 });
 
+test('attempts that read on to the end of a line find the same as one by one, and are not read again', (t) => {
+  const finder = finderOf('a(?P<mask>b?)(.*x)?|b');
+  const line = 'abaacaabbc'.repeat(400);
+  const {matcher, all} = matcherOf(finder);
+  const starts = matcher.find(`${line}\n`, all).map(({start}) => start);
+  const expected = Array.from(line.matchAll(/a(b?)|b/g), ({index, 0: whole, 1: mask}) => {
+    return mask === undefined || mask === '' ? (whole === 'b' ? index : -1) : index + 1;
+  });
+  t.deepEqual(
+    starts,
+    expected.filter((start) => start !== -1),
+  );
+});
+
 test('text that matches nothing is told without searching', (t) => {
   const {matcher, all} = matcherOf(finderOf('secret-[0-9]{4}'));
   t.false(matcher.mayMatch('an ordinary secret', all));
