@@ -26,14 +26,34 @@ interface Placed {
   finder: Finder;
 }
 
+/**
+ * What YAML makes, between double quotes, of escapes that say something else in a pattern. Nobody means these
+ * characters, and a pattern that holds one finds nothing.
+ */
+const LOST_ESCAPES: readonly (readonly [character: string, escape: string, name: string])[] = [
+  ['\b', '\\b', 'a backspace'],
+  ['\u2029', '\\P', 'a paragraph separator'],
+];
+
 /** Every pattern has to be RE2 syntax that the matcher takes, and cost no more than it allows. */
 export function checkPatterns(drafts: readonly Draft[]): Problem[] {
   const placed = drafts.flatMap(findersOf);
+  const lost = placed.flatMap(lostEscapes);
+  if (lost.length > 0) return lost;
   const compiled = compileMatcher(placed.map(({finder}) => finder));
   if (compiled.ok) return [];
   return compiled.problems.flatMap((problem) => {
     const place = placed[problem.finder];
     return place === undefined ? [] : [problemAt(place, problem.offset, problem.message)];
+  });
+}
+
+function lostEscapes({draft, node, finder}: Placed): Problem[] {
+  if (finder.source.kind !== 'pattern') return [];
+  const text = finder.source.pattern;
+  return LOST_ESCAPES.filter(([character]) => text.includes(character)).map(([, escape, name]) => {
+    const message = `pattern: between double quotes YAML reads ${escape} as ${name}; put the pattern in single quotes`;
+    return draft.source.problem(node.start, 'invalid_pattern', message);
   });
 }
 

@@ -62,7 +62,13 @@ function issueProblems(
     case 'invalid_type':
       if (node === undefined) return [missing(source, at, path)];
       if (issue.message.startsWith('must ')) return [source.problem(at, 'wrong_type', `${name} ${issue.message}`)];
-      return [source.problem(at, 'wrong_type', `${name} must be ${article(issue.expected)}, not ${described(node)}`)];
+      return [
+        source.problem(
+          at,
+          'wrong_type',
+          `${name} must be ${article(issue.expected)}, not ${misfit(node, issue.expected)}`,
+        ),
+      ];
     case 'invalid_value': {
       if (node === undefined) return [missing(source, at, path)];
       const values = issue.values.map(String);
@@ -107,12 +113,29 @@ function article(expected: string): string {
   }
 }
 
+/** What stands where something else should, and how it becomes that. */
+function misfit(node: YamlNode, expected: string): string {
+  const hint = HINTS.get(`${kindOf(node)} for ${expected}`);
+  return hint === undefined ? described(node) : `${described(node)}; ${hint}`;
+}
+
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['number for string', 'quotes make it text'],
+  ['boolean for string', 'quotes make it text'],
+  ['boolean for object', '"{}" stands for one with nothing more to say'],
+  ['string for array', 'brackets make it a list'],
+]);
+
+function kindOf(node: YamlNode): string {
+  return node.kind === 'scalar' ? typeof node.value : node.kind;
+}
+
 function described(node: YamlNode): string {
   if (node.kind === 'mapping') return 'a mapping';
   if (node.kind === 'sequence') return 'a list';
   if (node.value === null) return 'empty';
   if (typeof node.value === 'string') return 'text';
-  return `the ${typeof node.value} ${String(node.value)}; quotes make it text`;
+  return `the ${typeof node.value} ${String(node.value)}`;
 }
 
 /** Names of the fields that the object schema at a path knows. */

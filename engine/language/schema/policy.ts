@@ -22,7 +22,10 @@ const find = z.strictObject({
   patterns,
   keywords,
   threshold: share.default(0.5),
-  views: z.preprocess((value) => (value === 'none' ? [] : value), z.array(z.enum(VIEW_NAMES)).default([...VIEW_NAMES])),
+  views: z.preprocess(
+    (value) => (value === 'none' ? [] : value),
+    z.array(z.enum(VIEW_NAMES), 'must be none, or a list of views').default([...VIEW_NAMES]),
+  ),
   in: z.array(z.enum(PLACES)).min(1, 'must name a place; leave it out to search everywhere').optional(),
 });
 
