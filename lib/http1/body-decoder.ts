@@ -6,6 +6,10 @@ const LF = 0x0a;
 const MAX_SIZE_LINE = 256;
 const MAX_TRAILER_BYTES = 16 * 1024;
 
+const TRAILER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
+/** What would say something else of the message than its head did. */
+const FRAMING_TRAILER = /^(?:content-length|transfer-encoding|host):/i;
+
 type State = 'size' | 'data' | 'data-end' | 'trailer' | 'done';
 
 /** Takes a body apart as it arrives. */
@@ -118,7 +122,8 @@ class ChunkedDecoder implements BodyDecoder {
         this.#trailerBytes += line.length + 2;
         if (this.#trailerBytes > MAX_TRAILER_BYTES) throw new MalformedHead('the trailers are too long');
         if (line === '') this.#state = 'done';
-        else if (line.includes('\r') || !/^[!-9;-~]+:/.test(line)) throw new MalformedHead('a trailer that is none');
+        else if (!TRAILER.test(line)) throw new MalformedHead('a trailer that is none');
+        else if (FRAMING_TRAILER.test(line)) throw new MalformedHead('a trailer that only a head may hold');
     }
   }
 

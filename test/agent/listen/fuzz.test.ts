@@ -178,7 +178,11 @@ function countOf(text: string): number {
 async function startWitness(t: ExecutionContext) {
   const taken = new Map<Socket, Taken[]>();
   const take = (incoming: IncomingMessage, response: {end: () => unknown}) => {
-    const entry = {method: incoming.method ?? '', target: (incoming.url ?? '').replace(/^\/\//, '/'), body: ''};
+    const entry = {
+      method: incoming.method ?? '',
+      target: (incoming.url ?? '').replace(/^\/\//, '/').replace(/^([^?]*)\?$/, '$1'),
+      body: '',
+    };
     void bodyOf(incoming).then((body) => {
       taken.get(incoming.socket)?.push({...entry, body});
       response.end();

@@ -49,6 +49,11 @@ test('a chunk that another parser would end elsewhere is refused', (t) => {
     '123456789\r\n',
     '0\r\nno trailer\r\n\r\n',
     '0\r\n folded: x\r\n\r\n',
+    '0\r\na;b: x\r\n\r\n',
+    '0\r\na: \0\r\n\r\n',
+    '0\r\na: x\ry\r\n\r\n',
+    '0\r\nContent-Length: 5\r\n\r\n',
+    '0\r\ntransfer-encoding: chunked\r\n\r\n',
     `0\r\n${'a: b\r\n'.repeat(5_000)}\r\n`,
     'f'.repeat(1_000),
   ];
