@@ -1,10 +1,12 @@
 import type {Finding, ForkingScan} from '../finder.ts';
 import type {Stretch} from './byte-lane.ts';
+import {DecodedStretch} from './decoded-stretch.ts';
 import {EncodedRuns} from './encoded-runs.ts';
 import {PLAIN, UNDECIDED} from './escape-reader.ts';
 import {Rewriter} from './rewriter.ts';
 import {through, type UnitOrigin} from './unit-origin.ts';
-import {MAX_DEPTH, readerAt, type ViewPlan} from './view-plan.ts';
+import type {ViewPlan} from './view-plan.ts';
+import {MAX_DEPTH, readerAt} from './view-readers.ts';
 
 export interface NodeOptions {
   plan: ViewPlan;
@@ -26,7 +28,7 @@ export interface NodeOptions {
 export class TextNode implements Stretch {
   readonly #options: NodeOptions;
   readonly #scan: ForkingScan;
-  readonly #runs: EncodedRuns<TextNode> | undefined;
+  readonly #runs: EncodedRuns<DecodedStretch<TextNode>> | undefined;
   #rewriter: Rewriter | undefined;
   #rewritten: TextNode | undefined;
   /** An escape that is not complete, before anything has been decoded; the scan waits too. */
@@ -41,7 +43,7 @@ export class TextNode implements Stretch {
     this.#options = options;
     this.#scan = scan;
     if (plan.runs !== undefined && depth < MAX_DEPTH) {
-      this.#runs = new EncodedRuns(plan.runs, (origin, like) => this.#decoded(origin, like));
+      this.#runs = new EncodedRuns(plan.runs, (origin, like) => this.#stretch(origin, like));
     }
   }
 
@@ -128,6 +130,23 @@ export class TextNode implements Stretch {
     this.#length += text.length;
     this.#scan.push(text);
     this.#runs?.push(text);
+  }
+
+  #stretch(own: UnitOrigin, like: DecodedStretch<TextNode> | undefined): DecodedStretch<TextNode> {
+    const {plan, depth, report} = this.#options;
+    return new DecodedStretch(
+      {
+        open: (node) => this.#decoded(own, node),
+        judge: (text) => {
+          const origin = depth === 0 ? own : through(own, this.#options.origin);
+          const findings = plan.find(text);
+          for (const {finder, start, end} of findings.concat(plan.findDecoded(text, depth + 1))) {
+            report({finder, start: origin.startOf(start), end: origin.endOf(end - 1)});
+          }
+        },
+      },
+      like,
+    );
   }
 
   /** A view of this text, which goes on from where another text stands, if one is given. */

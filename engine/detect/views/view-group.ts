@@ -1,31 +1,24 @@
-import type {FinderSet, Finding, PlainMatcher, TextScan} from '../finder.ts';
+import type {Finding, TextScan} from '../finder.ts';
 import type {ViewPlan} from './view-plan.ts';
 import {ViewScan} from './view-scan.ts';
-import {WholeViews} from './whole-views.ts';
 
 /** Finders that are looked for in the same views. */
 export class ViewGroup {
-  readonly #matcher: PlainMatcher;
-  readonly #finders: FinderSet;
   readonly #plan: ViewPlan;
-  readonly #views: WholeViews;
 
-  constructor(matcher: PlainMatcher, finders: FinderSet, plan: ViewPlan) {
-    this.#matcher = matcher;
-    this.#finders = finders;
+  constructor(plan: ViewPlan) {
     this.#plan = plan;
-    this.#views = new WholeViews(matcher, finders, plan);
   }
 
   find(text: string): Finding[] {
-    const findings = this.#matcher.find(text, this.#finders);
-    const decoded = this.#views.findIn(text, 0);
+    const findings = this.#plan.find(text);
+    const decoded = this.#plan.findDecoded(text, 0);
     if (decoded.length > 0) addUncovered(findings, decoded);
     return findings;
   }
 
   mayMatch(text: string): boolean {
-    return this.#matcher.mayMatch(text, this.#finders) || this.#views.findIn(text, 0).length > 0;
+    return this.#plan.find(text).length > 0 || this.#plan.findDecoded(text, 0).length > 0;
   }
 
   open(): TextScan {

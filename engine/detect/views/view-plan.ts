@@ -1,43 +1,26 @@
-import type {ForkingScan, ViewName} from '../finder.ts';
-import {EscapeReader} from './escape-reader.ts';
-import {RunAlphabet} from './run-alphabet.ts';
-import {RunBytes} from './run-bytes.ts';
+import type {FinderSet, Finding, ForkingScan, PlainMatcher, ViewName} from '../finder.ts';
+import {type ViewReaders, viewReaders} from './view-readers.ts';
+import {WholeViews} from './whole-views.ts';
 
-/** Decodings one within the other: a text that was decoded so often is not decoded again. */
-export const MAX_DEPTH = 3;
-
-/** How texts are looked through in the same views. */
-export interface ViewPlan {
-  /** Reads escapes of the text itself, and of what was decoded; undefined where no view asks for it. */
-  outer: EscapeReader | undefined;
-  inner: EscapeReader | undefined;
-  /** What encoded runs are made of; undefined where none is decoded. */
-  runs: RunBytes | undefined;
-  /** Begins to look through a decoded text. */
+/** How texts are looked through for the same finders in the same views. */
+export interface ViewPlan extends ViewReaders {
+  /** Begins to look through a text as it is. */
   open: () => ForkingScan;
+  /** Findings in a whole text as it is. */
+  find: (text: string) => Finding[];
+  /** Findings in the views of a whole text that so many decodings led to, some more than once. */
+  findDecoded: (text: string, depth: number) => Finding[];
 }
 
-/** Views that write a text anew instead of taking parts out of it. */
-const REWRITING: readonly ViewName[] = ['jsonEscapes', 'percent', 'zeroWidth', 'nfkc', 'homoglyphs'];
-
-/** The plan for a set of views. */
-export function viewPlan(views: ReadonlySet<ViewName>, open: () => ForkingScan): ViewPlan {
-  const withinDecoded = new Set(views);
-  if (!views.has('nestedJson')) withinDecoded.delete('jsonEscapes');
+/** The plan for searching views of texts for some finders of a matcher. */
+export function viewPlan(views: ReadonlySet<ViewName>, matcher: PlainMatcher, finders: FinderSet): ViewPlan {
+  const readers = viewReaders(views);
+  const find = (text: string): Finding[] => matcher.find(text, finders);
+  const whole = new WholeViews(readers, find);
   return {
-    outer: readerOf(views),
-    inner: readerOf(withinDecoded),
-    runs: views.has('base64') || views.has('hex') ? new RunBytes(new RunAlphabet(views)) : undefined,
-    open,
+    ...readers,
+    open: () => matcher.open(finders),
+    find,
+    findDecoded: (text, depth) => whole.findIn(text, depth),
   };
-}
-
-function readerOf(views: ReadonlySet<ViewName>): EscapeReader | undefined {
-  return REWRITING.some((view) => views.has(view)) ? new EscapeReader(views) : undefined;
-}
-
-/** What reads the escapes of a text that so many decodings led to. */
-export function readerAt({outer, inner}: ViewPlan, depth: number): EscapeReader | undefined {
-  if (depth === MAX_DEPTH) return undefined;
-  return depth === 0 ? outer : inner;
 }

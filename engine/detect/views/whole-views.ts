@@ -1,8 +1,8 @@
-import type {FinderSet, Finding, PlainMatcher} from '../finder.ts';
+import type {Finding} from '../finder.ts';
 import {RewrittenText} from './rewritten-text.ts';
 import {TextUnits} from './text-units.ts';
 import {ITSELF, type UnitOrigin} from './unit-origin.ts';
-import {MAX_DEPTH, readerAt, type ViewPlan} from './view-plan.ts';
+import {MAX_DEPTH, readerAt, type ViewReaders} from './view-readers.ts';
 import {WholeRuns} from './whole-runs.ts';
 
 /** Texts that so many decodings led to; a text is looked into before the next of its depth is taken. */
@@ -17,18 +17,16 @@ interface Level {
 
 /** Searches the decoded views of whole texts. */
 export class WholeViews {
-  readonly #matcher: PlainMatcher;
-  readonly #finders: FinderSet;
-  readonly #plan: ViewPlan;
+  readonly #readers: ViewReaders;
+  readonly #find: (text: string) => Finding[];
   readonly #levels: Level[] = [];
   /** Decodings that led to the text that is given. */
   #first = 0;
   #decoded: Finding[] = [];
 
-  constructor(matcher: PlainMatcher, finders: FinderSet, plan: ViewPlan) {
-    this.#matcher = matcher;
-    this.#finders = finders;
-    this.#plan = plan;
+  constructor(readers: ViewReaders, find: (text: string) => Finding[]) {
+    this.#readers = readers;
+    this.#find = find;
   }
 
   /** Findings in views of a text that so many decodings led to, with their place in it; some more than once. */
@@ -46,7 +44,7 @@ export class WholeViews {
     const level = (this.#levels[depth] ??= this.#levelAt(depth));
     const units = given ?? level.loaded;
     if (given === undefined) units.load(text);
-    const reader = readerAt(this.#plan, depth);
+    const reader = readerAt(this.#readers, depth);
     if (reader?.mayChange(text) === true && level.rewritten.rewrite(reader, text, units)) {
       const {written} = level.rewritten;
       this.#search(written.toString(), written, level.rewritten, depth + 1);
@@ -58,7 +56,7 @@ export class WholeViews {
     const level = this.#levels[depth] ?? this.#levelAt(depth);
     this.#levels[depth] = level;
     level.origin = origin;
-    for (const {finder, start, end} of this.#matcher.find(text, this.#finders)) this.#add(finder, start, end, depth);
+    for (const {finder, start, end} of this.#find(text)) this.#add(finder, start, end, depth);
     this.#lookInto(text, units, depth);
   }
 
@@ -73,7 +71,7 @@ export class WholeViews {
   }
 
   #levelAt(depth: number): Level {
-    const {runs} = this.#plan;
+    const {runs} = this.#readers;
     const level: Level = {
       loaded: new TextUnits(),
       rewritten: new RewrittenText(),

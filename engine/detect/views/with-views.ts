@@ -51,11 +51,7 @@ function groups(matcher: PlainMatcher, viewsOf: (finder: number) => ViewSet, act
   if (byViews.size === 0) return [plainSearch(matcher, active)];
   return [...byViews.values()].map(({views, finders}) => {
     if (views.size === 0) return plainSearch(matcher, finders);
-    return new ViewGroup(
-      matcher,
-      finders,
-      viewPlan(views, () => matcher.open(finders)),
-    );
+    return new ViewGroup(viewPlan(views, matcher, finders));
   });
 }
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {MAX_DEPTH} from '../../../../engine/detect/views/view-plan.ts';
+import {MAX_DEPTH} from '../../../../engine/detect/views/view-readers.ts';
 import {everything, found, KEY, matcherOf, streamed} from './support.ts';
 
 const matcher = matcherOf();
