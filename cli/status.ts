@@ -31,7 +31,8 @@ export const statusCommand = defineCommand({
 });
 
 function statusText(status: GetPolicyStatusResponse): string {
-  const {active, refused} = status;
+  const {active, refused, agentsInSync, agentsConnected} = status;
+  const why = agentsInSync < agentsConnected ? '; weir fleet list shows which do not' : '';
   const facts = formatFields([
     ['policy', STATES[status.state] ?? 'unknown'],
     ['repository', `${status.repository} (branch ${status.branch}, path ${status.path})`],
@@ -40,7 +41,7 @@ function statusText(status: GetPolicyStatusResponse): string {
     ['last look', timeText(status.lastFetchAt)],
     ['last error', status.lastError],
     ['next try', timeText(status.retryAt)],
-    ['agents', `${status.agentsInSync} of ${status.agentsConnected} connected agents enforce what is served`],
+    ['agents', `${agentsInSync} of ${agentsConnected} connected agents enforce what is served${why}`],
   ]);
   if (refused === undefined) return facts;
   const count = refused.problems.length === 1 ? '1 problem' : `${refused.problems.length} problems`;

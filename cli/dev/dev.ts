@@ -197,7 +197,10 @@ async function startSession(options: DevOptions, io: CommandIo, closers: (() => 
 function sayProblems(problems: readonly Problem[], repository: string, io: CommandIo): void {
   if (problems.length === 0) return;
   io.stderr.write(`The newest commit of ${repository} is refused; what was enforced before it stays:\n`);
-  for (const {file, line, column, message} of problems) io.stderr.write(`  ${file}:${line}:${column} ${message}\n`);
+  for (const {file, line, column, message} of problems) {
+    const place = [file, line, column].filter((part) => part !== 0 && part !== '').join(':');
+    io.stderr.write(`  ${place === '' ? '' : `${place} `}${message}\n`);
+  }
 }
 
 /** The same error; of a port that is taken, also the flag that moves it. */

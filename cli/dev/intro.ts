@@ -1,5 +1,5 @@
 import {curlCommand, DEMO_CALLS, type DemoCall} from './demo-calls.ts';
-import type {DevKeys} from './dev-keys.ts';
+import {type DevKeys, keyHash} from './dev-keys.ts';
 import type {Paint} from './paint.ts';
 
 /** What a person needs to know of running demo servers. */
@@ -27,7 +27,7 @@ export function introText(facts: DevFacts, paint: Paint): string {
       : `a stand-in for ${standsInFor} that answers with what it received (no provider key in the environment)`;
   const policies = facts.isOwnRepository
     ? `${repository}  (edit and commit: enforced within a second or two)`
-    : `${repository}  (the demo key is not in it: add the ApiKey document that --help shows)`;
+    : `${repository}  (use a key of its own, or add an ApiKey for the demo key: hash "${keyHash(keys.callerKey)}")`;
   const rows: [name: string, value: string][] = [
     ['Agent', paint.bold(agentUrl)],
     ['Key', paint.bold(keys.callerKey)],

@@ -47,7 +47,7 @@ export function agentText(agent: Agent): string {
   ]);
   if (nack === undefined || nack.problems.length === 0) return facts;
   const problems = nack.problems.map((problem) => [
-    `${problem.file}:${problem.line}:${problem.column}`,
+    [problem.file, problem.line, problem.column].filter((part) => part !== 0 && part !== '').join(':'),
     problem.code,
     problem.message,
   ]);
@@ -59,9 +59,13 @@ function labelsText({labels}: Agent): string {
   return pairs.sort().join(',');
 }
 
-function policyText({activeGeneration, inSync}: Agent): string {
-  if (activeGeneration === 0n) return 'none';
-  return `generation ${activeGeneration}${inSync ? ', in sync' : ', behind'}`;
+function policyText({activeGeneration, inSync, lastNack}: Agent): string {
+  const refused =
+    lastNack !== undefined && lastNack.generation > activeGeneration
+      ? `, refused ${lastNack.generation} (weir fleet show)`
+      : '';
+  if (activeGeneration === 0n) return `none${refused}`;
+  return `generation ${activeGeneration}${inSync ? ', in sync' : ', behind'}${refused}`;
 }
 
 function modeText({mode}: Agent): string {
