@@ -26,8 +26,10 @@ interface Current {
 
 /** How long a caller may go on sending behind the last answer, so that it reads that answer instead of a reset. */
 const LINGER_MS = 30_000;
-/** A connection that is being left and on which nothing moves, in neither direction, is closed after this long. */
+/** How long it may be silent meanwhile. */
 const QUIET_MS = 2_000;
+/** How long a caller may read nothing at all of the last answer. */
+const UNREAD_MS = 60_000;
 const REQUEST_LINE = /^([A-Z][A-Z-]{0,19}) ([!-~\x80-\xff]+) HTTP\/1\.([01])$/;
 const METHODS_WITHOUT_BODY = new Set(['GET', 'HEAD']);
 const EMPTY = Buffer.alloc(0);
@@ -274,8 +276,9 @@ export class HttpConnection {
     this.#head.clear();
     this.#socket.end(lastBytes, 'latin1', () => {
       this.#since = performance.now();
+      this.#socket.setTimeout(QUIET_MS);
     });
-    this.#socket.setTimeout(QUIET_MS, () => {
+    this.#socket.setTimeout(UNREAD_MS, () => {
       this.#socket.destroy();
     });
     this.#socket.resume();

@@ -28,7 +28,7 @@ interface Case {
   /** Where it is cut into writes. */
   cuts: number[];
   isMutated: boolean;
-  ending: 'wait' | 'end' | 'destroy';
+  ending: 'wait' | 'end' | 'destroy' | 'reset';
   names: string[];
 }
 
@@ -39,8 +39,8 @@ function makeCase(seed: number): Case {
   const mutations = dice.below(4);
   let text = whole;
   for (let count = 0; count < mutations; count++) text = mutated(dice, text);
-  const ending = dice.oneOf<Case['ending']>(['wait', 'wait', 'wait', 'end', 'destroy']);
-  if (ending === 'destroy') text = text.slice(0, dice.below(text.length + 1));
+  const ending = dice.oneOf<Case['ending']>(['wait', 'wait', 'wait', 'end', 'destroy', 'reset']);
+  if (ending === 'destroy' || ending === 'reset') text = text.slice(0, dice.below(text.length + 1));
   const cuts = Array.from({length: dice.below(6)}, () => dice.below(text.length + 1)).toSorted((a, b) => a - b);
   return {text, cuts, isMutated: text !== whole, ending, names};
 }
@@ -161,6 +161,7 @@ async function play(port: number, {text, cuts, ending, isMutated, names}: Case) 
   }
   const isOver = () => socket.destroyed || (!isMutated && countOf(answered) >= names.length);
   if (ending === 'destroy') socket.destroy();
+  else if (ending === 'reset') socket.resetAndDestroy();
   else if (ending === 'end') socket.end();
   else if (!isMutated) await waitFor('every answer', 10_000, () => (isOver() ? true : undefined));
   // What became of broken bytes shows soon, or never: they may be the start of something longer.
@@ -239,8 +240,8 @@ test('whatever is sent, nothing is taken for a request but what another strict p
     await listener.close();
     const answers = readAnswers(answered);
     const named = JSON.stringify(one);
-    const ours = comparable(taken);
     const theirs = (await witness(one.text)).filter(({method, target}) => method !== 'HEAD' || target !== '/');
+    const ours = comparable(taken);
     t.deepEqual(ours, theirs.slice(0, ours.length), named);
     t.true(answers.length <= taken.length + 1, named);
     runs.cases += 1;

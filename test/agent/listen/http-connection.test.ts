@@ -204,3 +204,26 @@ test('a listener that stops says so in the answers it still gives, and takes not
   await waitFor('both to end', 2_000, () => (idle.hasEnded && running.hasEnded ? true : undefined));
   t.deepEqual(paths, ['/idle', '/running']);
 });
+
+test('a caller that stays behind the last answer, silent or not, is left alone soon', async (t) => {
+  const {port} = await listen(t, (_request, responder) => {
+    responder.answer(200, {}, Buffer.from('last'));
+  });
+  const read = await caller(t, port);
+  read.socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  const closed = new Promise<void>((resolve) =>
+    read.socket.once('close', () => {
+      resolve();
+    }),
+  );
+  await waitFor('our side to end', 1_000, () => (read.hasEnded ? true : undefined));
+  t.true(read.text.endsWith('\r\n\r\nlast'));
+  // The caller does not end its own side; whatever it writes is thrown away until the connection is gone.
+  const timer = setInterval(() => read.socket.write('x'), 4_000);
+  t.teardown(() => {
+    clearInterval(timer);
+  });
+  const waitedFrom = performance.now();
+  await closed;
+  t.true(performance.now() - waitedFrom < 20_000);
+});
