@@ -1,6 +1,7 @@
 import type {NamedDetector} from '../../engine/decide/detector-table.ts';
 import {DETECTORS} from '../../engine/detect/catalogue.ts';
 import {VIEW_NAMES} from '../../engine/detect/finder.ts';
+import {wholes} from '../../engine/detect/members.ts';
 import {fitTable, formatFields} from '../output.ts';
 
 /** A detector as people and programs are shown it. */
@@ -55,7 +56,8 @@ export function listText(list: readonly DescribedDetector[], columns: number | u
     return [name, groups.join(', '), confidenceText(confidence), checks.join(', '), description];
   });
   const table = fitTable(['NAME', 'GROUPS', 'CONFIDENCE', 'CHECKS', 'FINDS'], rows, columns);
-  return `${table}\nviews: ${VIEW_NAMES.join(', ')}\n`;
+  const all = distinct(list.flatMap(({groups}) => groups.flatMap(wholes))).sort();
+  return `${table}\ngroups: ${all.join(', ')}\nviews: ${VIEW_NAMES.join(', ')}\n`;
 }
 
 /** Everything that is known of one detector. */

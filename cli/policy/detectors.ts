@@ -67,7 +67,8 @@ function chosen(table: DetectorTable, {group, name}: {group: string | undefined;
   }
   const names = new Set(table.all.map((detector) => detector.name));
   if (name !== undefined && !names.has(name)) {
-    throw new WeirError('USAGE', `there is no detector "${name}"${suggestion(name, names)}`);
+    const hint = groups.has(name) ? `; it is a group: --group ${name}` : suggestion(name, names);
+    throw new WeirError('USAGE', `there is no detector "${name}"${hint || '; without --name all are listed'}`);
   }
   const inGroup = group === undefined ? table.all : table.select([group]);
   return inGroup.filter((detector) => name === undefined || detector.name === name);

@@ -1,5 +1,6 @@
 import type {Detector} from '../../engine/detect/detector.ts';
 import {wholes} from '../../engine/detect/members.ts';
+import {checksChapter} from './checks-chapter.ts';
 import {DETECTORS_INTRODUCTION} from './detectors-introduction.ts';
 
 type Group = Detector['groups'][number];
@@ -37,6 +38,7 @@ export function detectorsDocument(detectors: readonly Detector[]): string {
     DETECTORS_INTRODUCTION,
     '\n## Groups\n\n| Group | Holds | Detectors |\n|---|---|---|\n',
     ...used.map((group) => `| \`${group}\` | ${GROUPS[group]} | ${membersOf(detectors, group).length} |\n`),
+    checksChapter(),
     ...used.flatMap((group) => {
       const own = (chapters.get(group) ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
       return own.length === 0 ? [] : [`\n## ${group}\n\n`, ...own.map(entry)];

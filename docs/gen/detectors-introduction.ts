@@ -34,5 +34,6 @@ spec:
     entities: [PERSON, LOCATION]
 \`\`\`
 
-A rule that names \`people\` asks it for every text; a text that it gives no answer for is refused.
+A rule that names \`people\` asks it for every text; a text that it gives no answer for is refused. See
+[Names and addresses](policy.md#names-and-addresses-ask-an-analyzer-of-your-own).
 `;

@@ -22,7 +22,7 @@ export function unknownNames(
 
 const WHERE: Readonly<Record<string, string>> = {
   detector: '; "weir policy detectors" lists those that are built in',
-  validator: '; "weir policy detectors" names them beside the detectors that use them',
+  validator: '; docs/detectors.md lists them under "Checks"',
 };
 
 function listed(known: ReadonlySet<string>, what: string): string {

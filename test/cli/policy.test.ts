@@ -164,6 +164,7 @@ test('one detector is shown with its context words, examples and near-misses', a
 test('an unknown group or detector is a usage error that says what could have been meant', async (t) => {
   await t.throwsAsync(run(detectorsCommand, '--group', 'financal'), {code: 'USAGE', message: /did you mean financial/});
   await t.throwsAsync(run(detectorsCommand, '--name', 'emial'), {code: 'USAGE', message: /did you mean email/});
+  await t.throwsAsync(run(detectorsCommand, '--name', 'secrets.ai'), {message: /it is a group: --group secrets\.ai/});
 });
 
 test('detectors are tried on a text: what they find, how sure, and the text as it would be masked', async (t) => {
