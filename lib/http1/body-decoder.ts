@@ -8,7 +8,7 @@ const MAX_TRAILER_BYTES = 16 * 1024;
 
 const TRAILER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
 /** What would say something else of the message than its head did. */
-const FRAMING_TRAILER = /^(?:content-length|transfer-encoding|host):/i;
+const FRAMING_TRAILER = /^(?:content-length|transfer-encoding|host|(?:proxy-)?connection|upgrade):/i;
 
 type State = 'size' | 'data' | 'data-end' | 'trailer' | 'done';
 

@@ -53,6 +53,7 @@ test('a chunk that another parser would end elsewhere is refused', (t) => {
     '0\r\na: \0\r\n\r\n',
     '0\r\na: x\ry\r\n\r\n',
     '0\r\nContent-Length: 5\r\n\r\n',
+    '0\r\nConnection: close\r\n\r\n',
     '0\r\ntransfer-encoding: chunked\r\n\r\n',
     `0\r\n${'a: b\r\n'.repeat(5_000)}\r\n`,
     'f'.repeat(1_000),
