@@ -12,8 +12,9 @@ export const UNDECIDED = 2;
 
 export type Reading = typeof PLAIN | typeof CHANGED | typeof UNDECIDED;
 
-/** Units of the longest escape: four bytes, percent-encoded. */
+/** Units of the longest escape: four bytes, percent-encoded; a number takes no more, zeros before it included. */
 const MAX_ESCAPE = 12;
+const MAX_CODE = 0x10_ffff;
 
 /** Whether a unit may be the first of something that is read as something else. */
 const UNKNOWN = 0;
@@ -22,6 +23,9 @@ const SPECIAL = 2;
 
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
+const AMPERSAND = 0x26;
+const SEMICOLON = 0x3b;
+const CLOSING_BRACE = 0x7d;
 const SIMPLE: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
@@ -33,7 +37,15 @@ const SIMPLE: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
-/** Reads JSON escapes, percent-encoding and characters that stand for others, one at a time. */
+const NAMED: readonly (readonly [reference: string, meant: string])[] = [
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&quot;', '"'],
+  ['&apos;', "'"],
+];
+
+/** Reads escapes of strings, percent-encoding, character references and characters that stand for others, one at a time. */
 export class EscapeReader {
   /** What an escape can start with. */
   readonly #starts: readonly string[];
@@ -45,7 +57,7 @@ export class EscapeReader {
   width = 0;
 
   constructor(views: ReadonlySet<ViewName>) {
-    this.#starts = [...(views.has('jsonEscapes') ? ['\\'] : []), ...(views.has('percent') ? ['%'] : [])];
+    this.#starts = [...(views.has('jsonEscapes') ? ['\\'] : []), ...(views.has('percent') ? ['%', '&'] : [])];
     for (const start of this.#starts) this.#kinds[start.charCodeAt(0)] = SPECIAL;
     this.#folds = new FoldTable(views);
   }
@@ -96,6 +108,7 @@ export class EscapeReader {
     const unit = text.charCodeAt(at);
     if (unit === BACKSLASH) return this.#readBackslash(text, at);
     if (unit === PERCENT) return this.#readPercent(text, at);
+    if (unit === AMPERSAND) return this.#readReference(text, at);
     if (!isSurrogate(unit)) return this.#fold(unit, 1);
     if (unit >= 0xdc00) return PLAIN;
     if (at + 1 === text.length) return UNDECIDED;
@@ -126,6 +139,7 @@ export class EscapeReader {
       const meant = Object.hasOwn(SIMPLE, letter) ? SIMPLE[letter] : undefined;
       return meant === undefined ? PLAIN : this.#change(meant, 2);
     }
+    if (letter === 'u' && text.charAt(at + 2) === '{') return this.#readNumber(text, at, at + 3, 16, CLOSING_BRACE);
     let value = 0;
     for (let i = at + 2; i < at + 2 + digits; i++) {
       if (i === text.length) return UNDECIDED;
@@ -134,6 +148,34 @@ export class EscapeReader {
       value = value * 16 + digit;
     }
     return this.#change(String.fromCharCode(value), 2 + digits);
+  }
+
+  /** A character reference of HTML or XML. */
+  #readReference(text: string, at: number): Reading {
+    if (text.charAt(at + 1) === '#') {
+      const isHex = (text.charCodeAt(at + 2) | 0x20) === 0x78;
+      return this.#readNumber(text, at, at + (isHex ? 3 : 2), isHex ? 16 : 10, SEMICOLON);
+    }
+    for (const [reference, meant] of NAMED) {
+      if (text.startsWith(reference, at)) return this.#change(meant, reference.length);
+      if (text.length - at < reference.length && reference.startsWith(text.slice(at))) return UNDECIDED;
+    }
+    return PLAIN;
+  }
+
+  /** A code point's number from `from` on, and what closes it. */
+  #readNumber(text: string, at: number, from: number, base: 10 | 16, closing: number): Reading {
+    let value = 0;
+    for (let i = from; i < at + MAX_ESCAPE; i++) {
+      if (i >= text.length) return UNDECIDED;
+      const unit = text.charCodeAt(i);
+      if (unit === closing && i > from) return this.#change(String.fromCodePoint(value), i + 1 - at);
+      const digit = hexDigit(unit);
+      if (digit < 0 || digit >= base) return PLAIN;
+      value = value * base + digit;
+      if (value > MAX_CODE) return PLAIN;
+    }
+    return PLAIN;
   }
 
   /** A character in UTF-8; what is no character of UTF-8 stays as it is. */

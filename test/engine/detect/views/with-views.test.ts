@@ -17,9 +17,17 @@ const bold = (text: string): string =>
   text.replaceAll(/[a-z]/g, (letter) => String.fromCodePoint(letter.charCodeAt(0) - 0x61 + 0x1d41a));
 const cyrillic = (text: string): string => text.replaceAll('a', 'а').replaceAll('e', 'е').replaceAll('c', 'с');
 const joined = (text: string): string => Array.from(text).join('\u200b');
-const wrapped = (text: string): string => base64(text).replaceAll(/.{64}/g, '$&\n  ');
+const wrapped = (text: string): string => base64(text).replaceAll(/.{16}(?=.)/g, '$&\n  ');
+const braced = (text: string): string =>
+  Array.from(text, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`).join('');
+const referenced = (text: string): string =>
+  Array.from(text, (character) => `&#x${character.codePointAt(0)?.toString(16) ?? ''};`).join('');
 
-const ENCODINGS = {base64, base64url, hex, percent, escaped, wide, bold, cyrillic, joined, wrapped};
+const ENCODINGS = Object.fromEntries(
+  [base64, base64url, hex, percent, escaped, wide, bold, cyrillic, joined, wrapped, braced, referenced].map(
+    (encode) => [encode.name, encode],
+  ),
+);
 
 for (const [name, encode] of Object.entries(ENCODINGS)) {
   test(`a key is found when it is written in ${name}`, (t) => {
@@ -58,6 +66,10 @@ test('a key within base64 of other bytes is found, from any place in its group',
     const bytes = Buffer.concat([Buffer.alloc(before, 0xff), Buffer.from(` ${KEY} `), Buffer.alloc(5, 0x81)]);
     t.is(found(matcher, `x,${bytes.toString('base64')}`).length, 1);
   }
+});
+
+test('a text between tags is read as a browser reads it', (t) => {
+  t.deepEqual(found(matcher, 'a&nbsp;b&lt;pass&#61;abc&#x3C;'), ['abc&#x3C;']);
 });
 
 test('a finding in a view that lies within one in the text is not listed again', (t) => {
