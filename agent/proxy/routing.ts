@@ -48,6 +48,6 @@ function routeBarePath(bundle: Bundle, request: InboundRequest): Routing {
 }
 
 function unknownOperation(where: string): WeirError {
-  const message = `${where} governs this method and path, so it is not passed on; check the base URL`;
+  const message = `${where} governs this method and path, so it is not passed on; check the base URL (served: chat/completions, embeddings, messages, models)`;
   return new WeirError('UNKNOWN_OPERATION', message);
 }

@@ -81,6 +81,7 @@ function explainedFind(
   const finders = [...(loaded?.finders ?? [])].flatMap((id) => bundle.policies.finders[id] ?? []);
   const own = matchedFinders(finders);
   const patterns = own.filter(({source}) => source.kind === 'pattern').length;
+  const sought = soughtBy(find, detectors);
   const analyzers = [...new Set(detectors.flatMap(({externals}) => externals.map(({name}) => name)))];
   return {
     names: find.detectors,
@@ -90,9 +91,10 @@ function explainedFind(
     analyzedIn: analyzers.length === 0 ? [] : (find.in ?? [...PROSE]),
     patterns,
     keywords: own.length - patterns,
-    beyondThreshold: loaded === undefined ? 0 : soughtBy(find, detectors) - own.length,
+    beyondThreshold: loaded === undefined ? 0 : sought - own.length,
     threshold: find.threshold,
-    views: find.views,
+    // Analyzers are asked about the text as it stands.
+    views: sought === 0 ? [] : find.views,
     in: find.in,
   };
 }

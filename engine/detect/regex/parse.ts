@@ -194,7 +194,10 @@ function parseRepeats(parser: Parser, atom: Node, start: number): Node {
     const [min, max] = range;
     node = {kind: 'repeat', item: node, min, max, greedy: lazy === parser.flags.swapGreed};
     if (copies(node) > MAX_REPEAT) {
-      throw new PatternError(start, `repetitions multiply to more than ${MAX_REPEAT}`);
+      throw new PatternError(
+        start,
+        `repetitions multiply to more than ${MAX_REPEAT}; lower one, or leave its upper end open`,
+      );
     }
   }
 }

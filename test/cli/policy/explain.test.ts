@@ -113,7 +113,7 @@ test('a rule says which analyzers it asks, and about what', async (t) => {
       '    - { name: b, action: mask, find: { detectors: [people], in: [prompt] } }\n',
     ].join('\n'),
   );
-  t.like(prose?.find, {analyzers: ['people'], patterns: 0, keywords: 0});
+  t.like(prose?.find, {analyzers: ['people'], patterns: 0, keywords: 0, views: []});
   t.true((prose?.find as {analyzedIn: string[]} | undefined)?.analyzedIn.includes('response'));
   t.like(prompts?.find, {analyzers: ['people'], analyzedIn: ['prompt'], in: ['prompt']});
 });
