@@ -33,6 +33,8 @@ interface Block {
   lanes: Map<string, string>;
   /** Name of the tool that the block calls; `''` where it names none. */
   tool: string;
+  /** Of a text block: the lane of the text block before it, `''` where there is none. */
+  joins: string | undefined;
   /** The message that it belongs to: servers that splice messages together count blocks anew. */
   message: number;
 }
@@ -53,6 +55,8 @@ export class MessageStreamReader implements StreamReader {
   private stopped = false;
   private serial = 0;
   private messages = 0;
+  /** The text of the block that has just ended: clients join what adjacent blocks say. */
+  private paused = '';
   private usage: Usage | undefined;
   /** What the event read last does to the state above, once the next one shows that it has passed. */
   private passing: (() => void) | undefined;
@@ -140,8 +144,11 @@ export class MessageStreamReader implements StreamReader {
       throw new WeirError('BODY_UNREADABLE', 'stream event starts a block that has text already');
     }
     const node = member(root, 'content_block');
-    const block = this.newBlock(index, stringMember(node, 'name') ?? '');
     const first = firstText(node);
+    const {paused} = this;
+    this.paused = '';
+    const joins = first?.field === 'text' ? paused : undefined;
+    const block = this.newBlock(index, stringMember(node, 'name') ?? '', joins);
     collector.object(root, BLOCK_START, 'response');
     if (node !== undefined && first === undefined) readBlock(node, collector, 'response');
     if (node !== undefined && first !== undefined) {
@@ -151,7 +158,8 @@ export class MessageStreamReader implements StreamReader {
     this.passing = () => {
       this.open.set(index, block);
     };
-    return {ends: before === undefined ? [] : [...before.lanes.values()]};
+    const ends = before === undefined ? [] : [...before.lanes.values()];
+    return {ends: joins === undefined && paused !== '' ? [...ends, paused] : ends.filter((lane) => lane !== joins)};
   }
 
   private readDelta(root: JsonObject, collector: TextCollector, pieces: LanePiece[]): void {
@@ -161,7 +169,7 @@ export class MessageStreamReader implements StreamReader {
     collector.object(root, BLOCK_DELTA, 'response');
     let block = this.open.get(index) ?? this.closed.get(index);
     if (block === undefined) {
-      block = this.newBlock(index, '');
+      block = this.newBlock(index, '', undefined);
       this.open.set(index, block);
     }
     for (const [field, text] of membersOf(delta)) {
@@ -177,7 +185,12 @@ export class MessageStreamReader implements StreamReader {
       if (block !== undefined) this.closed.set(index, block);
       this.open.delete(index);
     };
-    return {ends: block === undefined ? [] : [...block.lanes.values()]};
+    const lanes = block === undefined ? [] : [...block.lanes.values()];
+    const text = block?.joins === undefined ? undefined : block.lanes.get('text');
+    // What other blocks say meanwhile parts it from what follows.
+    if (text === undefined || this.open.size > 1) return {ends: lanes};
+    this.paused = text;
+    return {ends: lanes.filter((lane) => lane !== text), pauses: [text]};
   }
 
   private readEnd(root: JsonObject, collector: TextCollector): Partial<EventReading> {
@@ -187,10 +200,10 @@ export class MessageStreamReader implements StreamReader {
     return {usage: this.usage, ends: finishReasons.length > 0 ? 'all' : [], finishReasons};
   }
 
-  private newBlock(index: number, tool: string): Block {
+  private newBlock(index: number, tool: string, joins: string | undefined): Block {
     limitTracked(this.open);
     limitTracked(this.closed);
-    return {index, serial: this.serial++, lanes: new Map(), tool, message: this.messages};
+    return {index, serial: this.serial++, lanes: new Map(), tool, joins, message: this.messages};
   }
 
   private take(
@@ -211,7 +224,8 @@ export class MessageStreamReader implements StreamReader {
     }
     const isInput = deltaType === 'input_json_delta';
     const kind = isInput && isKnown ? ({content: 'json', tool: block.tool} as const) : ({content: 'text'} as const);
-    pieces.push({lane, ...kind, piece: stringPiece(node)});
+    const joins = name === 'text' && block.joins !== undefined ? {joins: block.joins} : {};
+    pieces.push({lane, ...kind, ...joins, piece: stringPiece(node)});
   }
 }
 

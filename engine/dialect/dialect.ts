@@ -50,6 +50,11 @@ export interface LanePiece {
   content: 'text' | 'json';
   /** Of arguments of a tool call: the tool's name, as far as it is known; `''` while it is not. */
   tool?: string;
+  /**
+   * Of a text that its reader may join with others: the lane that this one goes on from, which has paused; `''` where
+   * it is the first.
+   */
+  joins?: string;
   piece: TextPiece;
 }
 
@@ -64,6 +69,8 @@ export interface EventReading {
   pieces: readonly LanePiece[];
   /** Lanes that are complete once this event's own pieces are taken; `all` at the end of the stream. */
   ends: readonly string[] | 'all';
+  /** Lanes that are complete, but that the next one may go on from. */
+  pauses?: readonly string[];
   /** Other texts of the event, whole in themselves (names, error messages, copies): masked at once. */
   runs: readonly TextRun[];
   /** Sound, images and files, which no text rule can look into. */

@@ -10,6 +10,7 @@ import {GuardedLane, type LaneContent} from './guarded-lane.ts';
 import {inEventText, parseSseEvent, type SseEvent, SseSplitter} from './sse.ts';
 import {StreamOutput} from './stream-output.ts';
 import {GrowingSummary, type StreamGuard} from './stream-summary.ts';
+import {WaitingEvents} from './waiting-events.ts';
 import {type EventTexts, WholeTexts} from './whole-texts.ts';
 
 /** A rule blocks: ends the stream. */
@@ -23,6 +24,14 @@ class Blocked extends Error {
     this.answer = answer;
     this.released = released;
   }
+}
+
+/** An event, read, and what is to be changed in it beside its lanes. */
+interface EventParts {
+  event: SseEvent;
+  reading: EventReading;
+  runs: readonly Edit[];
+  others: readonly Edit[];
 }
 
 type LaneRules = (piece: LanePiece) => {matcher: Matcher; plan: ResponsePlan; content: LaneContent};
@@ -52,6 +61,7 @@ export class GuardedStream implements StreamGuard {
   private readonly ended = new Set<string>();
   /** Whether anything was masked: from then on copies that come late may repeat it. */
   private isAltered = false;
+  private readonly waiting = new WaitingEvents();
   private closed = false;
   /** What the event before looked like. */
   private template: EventTemplate | undefined;
@@ -87,6 +97,7 @@ export class GuardedStream implements StreamGuard {
   readonly end = (): {bytes: Buffer; complete: boolean} => {
     this.guarded(() => {
       this.rest(this.splitter.rest());
+      this.output.write(this.settled());
     });
     this.guarded(() => {
       this.output.write(this.flush([...this.lanes.keys()]));
@@ -98,6 +109,7 @@ export class GuardedStream implements StreamGuard {
   readonly abort = (): void => {
     this.closed = true;
     this.lanes.clear();
+    this.waiting.clear();
   };
 
   /** Whatever goes wrong ends the stream; nothing that was not judged gets out. */
@@ -114,6 +126,12 @@ export class GuardedStream implements StreamGuard {
 
   private refuse({answer, released}: Blocked): void {
     this.summary.blocked = answer;
+    // What waited was judged; the client has to see the ends of texts that the refusal does not end.
+    this.output.write(
+      this.waiting.settled(() => {
+        // What blocks there does not matter any more.
+      }),
+    );
     // What a rule forbids ends a stream as a provider's own filter does; what could not be checked is an error.
     const end =
       answer.status >= 500
@@ -145,7 +163,7 @@ export class GuardedStream implements StreamGuard {
   /** Takes an event that differs from the one before in one lane's text only, without reading it anew. */
   private likeTheLast(buffer: Buffer, start: number, end: number): boolean {
     const {template} = this;
-    const value = template?.textOf(buffer, start, end);
+    const value = this.waiting.isEmpty ? template?.textOf(buffer, start, end) : undefined;
     const lane = template && this.lanes.get(template.lane);
     if (value === undefined || lane === undefined || template === undefined) return false;
     lane.push(value);
@@ -181,8 +199,52 @@ export class GuardedStream implements StreamGuard {
     const {edits: runs, blocking, isClean} = this.texts.editsOf(data, reading.runs, this.summary.counts);
     if (blocking !== undefined) throw this.blockedBy(blocking, '');
     this.judgeUnseen(reading);
-    const {replacements, before, changed} = this.laneReplacements(reading);
-    if (isClean && others.length === 0) this.template = EventTemplate.of(event, reading);
+    const pausing = this.pausing(reading);
+    const parts = {event, reading, runs, others};
+    if (pausing === undefined && this.waiting.isEmpty) {
+      if (isClean && others.length === 0) this.template = EventTemplate.of(event, reading);
+      return this.withLanes(parts);
+    }
+    if (pausing === undefined && reading.ends.length > 0) return this.settled() + this.withLanes(parts);
+    return this.wait(parts, pausing);
+  }
+
+  /** The lane that ends with the event and of which the next one may still change what is said. */
+  private pausing({pauses = []}: EventReading): GuardedLane | undefined {
+    let pausing: GuardedLane | undefined;
+    for (const key of pauses) {
+      const lane = this.lanes.get(key);
+      lane?.pause();
+      if (lane?.isEmpty() === false) pausing = lane;
+    }
+    return pausing;
+  }
+
+  /** Takes the event's text in; the event itself goes out as soon as all that is before it is decided. */
+  private wait(parts: EventParts, pausing: GuardedLane | undefined): string {
+    for (const piece of parts.reading.pieces) {
+      const lane = this.openLane(piece);
+      lane.push(piece.piece.value);
+      if (lane.blocking !== undefined) {
+        throw this.blockedBy(lane.blocking, this.waiting.decided() + this.laneEvent(piece.lane, lane.take().text));
+      }
+    }
+    const [paused = ''] = parts.reading.pauses ?? [];
+    const rest = (): string => (pausing === undefined ? '' : this.laneEvent(paused, pausing.take().text));
+    this.waiting.add({lane: pausing, write: () => rest() + this.withLanes(parts, 'taken')});
+    return this.waiting.decided();
+  }
+
+  /** Ends the text that events wait for, so that they can go. */
+  private settled(): string {
+    return this.waiting.settled(({blocking}, text) => {
+      if (blocking !== undefined) throw this.blockedBy(blocking, text);
+    });
+  }
+
+  /** The event with what its lanes may say by now. @param text whether the lanes have taken its text already. */
+  private withLanes({event, reading, runs, others}: EventParts, text: 'new' | 'taken' = 'new'): string {
+    const {replacements, before, changed} = this.laneReplacements(reading, text);
     const unsure = changed || this.isAltered || reading.pieces.every(({piece}) => piece.value === '');
     const all = withStale([...runs, ...replacements], unsure ? reading.stale : []);
     if (all.length === 0 && others.length === 0) return before + event.text;
@@ -202,10 +264,14 @@ export class GuardedStream implements StreamGuard {
     throw new Blocked(answer, '');
   }
 
-  private laneReplacements({pieces, ends}: EventReading): Rewriting {
+  private laneReplacements({pieces, ends}: EventReading, text: 'new' | 'taken'): Rewriting {
     const ending = ends === 'all' ? [...this.lanes.keys()] : ends;
     const rewriting: Rewriting = {replacements: [], before: '', changed: false};
     pieces.forEach((piece, index) => {
+      if (text === 'taken') {
+        this.takeDecided(piece, rewriting);
+        return;
+      }
       const isLast = !pieces.some((other, at) => at > index && other.lane === piece.lane);
       this.takePiece(piece, isLast && ending.includes(piece.lane), rewriting, pieces.slice(0, index));
     });
@@ -217,13 +283,20 @@ export class GuardedStream implements StreamGuard {
     return rewriting;
   }
 
+  /** What a lane says by now stands in its first event that waited and said something. */
+  private takeDecided({lane: key, piece}: LanePiece, rewriting: Rewriting): void {
+    if (piece.value === '') return;
+    const {text} = this.lanes.get(key)?.take() ?? {text: ''};
+    this.isAltered = true;
+    rewriting.changed = true;
+    if (text !== piece.value)
+      rewriting.replacements.push({start: piece.start, end: piece.end, token: JSON.stringify(text)});
+  }
+
   private takePiece(lanePiece: LanePiece, ends: boolean, rewriting: Rewriting, earlier: readonly LanePiece[]): void {
     const {lane: key, piece} = lanePiece;
-    if (this.ended.has(key)) {
-      if (piece.value === '') return;
-      throw new WeirError('UPSTREAM_INVALID', 'a text goes on after it was said to be complete');
-    }
-    const lane = this.lane(lanePiece);
+    if (this.ended.has(key) && piece.value === '') return;
+    const lane = this.openLane(lanePiece);
     const wasEmpty = lane.isEmpty();
     lane.push(piece.value);
     if (ends) lane.end();
@@ -268,6 +341,23 @@ export class GuardedStream implements StreamGuard {
     return text === '' ? '' : this.reader.laneEvent(lane, text, this.summary);
   }
 
+  /** @throws WeirError UPSTREAM_INVALID where the lane is complete. */
+  private openLane(piece: LanePiece): GuardedLane {
+    const lane = this.ended.has(piece.lane) ? undefined : this.lane(piece);
+    if (lane === undefined || lane.isPaused) {
+      throw new WeirError('UPSTREAM_INVALID', 'a text goes on after it was said to be complete');
+    }
+    return lane;
+  }
+
+  /** A lane that goes on from one that has paused. */
+  private joined(key: string | undefined): GuardedLane | undefined {
+    const before = key === undefined ? undefined : this.lanes.get(key);
+    if (key === undefined || before?.isPaused !== true) return undefined;
+    this.ended.add(key);
+    return before.next();
+  }
+
   private lane(piece: LanePiece): GuardedLane {
     let lane = this.lanes.get(piece.lane);
     if (lane !== undefined && lane.tool !== piece.tool) {
@@ -279,7 +369,10 @@ export class GuardedStream implements StreamGuard {
       const onFinding = (finding: Finding) => {
         this.summary.count(finding.finder);
       };
-      lane = new GuardedLane({content, tool: piece.tool, matcher, plan, onFinding});
+      const {joins, tool} = piece;
+      lane =
+        this.joined(joins) ??
+        GuardedLane.open({content, tool, isJoinable: joins !== undefined, matcher, plan, onFinding});
       this.lanes.set(piece.lane, lane);
     }
     return lane;

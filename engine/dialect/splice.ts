@@ -63,7 +63,8 @@ function editsInPiece(
   const own: Edit[] = [];
   for (let i = first; i < edits.length; i++) {
     const edit = edits[i];
-    if (edit === undefined || edit.start >= offset + length) break;
+    // What was empty stays so: nothing of the span stands in it.
+    if (edit === undefined || length === 0 || edit.start >= offset + length) break;
     const {start, end, token} = edit;
     if (end <= offset) continue;
     const from = Math.max(start - offset, 0);
