@@ -13,6 +13,9 @@ import {readRepository} from './read-repository.ts';
 import {type Tried, tryText} from './try-text.ts';
 import {POLICY_INVALID} from './validate.ts';
 
+/** Detectors that are named where none is sure enough. */
+const MAX_UNSURE = 8;
+
 /** Lists detectors, or shows what they find in a text. */
 export const detectorsCommand: Command = defineCommand({
   name: 'weir policy detectors',
@@ -54,7 +57,9 @@ export const detectorsCommand: Command = defineCommand({
     const asking = detectors.filter(({externals}) => externals.length > 0).map(({name}) => name);
     if (asking.length > 0) stderr.write(`weir: only agents ask analyzers: ${asking.join(', ')} is not tried in full\n`);
     const tried = tryText(text, detectors, values.threshold);
-    print(stdout, values.output, tried, () => triedText(tried));
+    print(stdout, values.output, tried, () =>
+      tried.found.length === 0 ? nothingText(tryText(text, detectors, 0)) : triedText(tried),
+    );
     return 0;
   },
 });
@@ -78,8 +83,15 @@ function listed(groups: ReadonlySet<string>): string {
   return `there are ${[...groups].sort().join(', ')}`;
 }
 
+/** @param unsure what is found whatever its confidence. */
+function nothingText({found}: Tried): string {
+  const names = [...new Set(found.map(({detector, confidence}) => `${detector} ${Number(confidence.toFixed(2))}`))];
+  if (names.length === 0) return 'nothing found\n';
+  const more = names.length > MAX_UNSURE ? ` and ${names.length - MAX_UNSURE} more` : '';
+  return `nothing found; below the threshold: ${names.slice(0, MAX_UNSURE).join(', ')}${more}\n`;
+}
+
 function triedText({found, masked}: Tried): string {
-  if (found.length === 0) return 'nothing found\n';
   const rows = found.map(({detector, start, end, text, confidence}) => [
     detector,
     String(start),

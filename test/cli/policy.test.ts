@@ -178,6 +178,8 @@ test('detectors are tried on a text: what they find, how sure, and the text as i
   const piped = await runWith(text, detectorsCommand, '--name', 'email', '--try', '-', '--output', 'json');
   t.deepEqual(JSON.parse(piped.stdout), JSON.parse(tried.stdout));
   t.is((await run(detectorsCommand, '--try', 'hello')).stdout, 'nothing found\n');
+  const unsure = await run(detectorsCommand, '--name', 'bank-account', '--try', 'pin 078051120');
+  t.is(unsure.stdout, 'nothing found; below the threshold: bank-account 0.2\n');
   const encoded = await run(detectorsCommand, '--name=email', '--try=to ana%40example.com');
   t.regex(encoded.stdout, /\nto \[REDACTED:email\]\n$/);
 });
