@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indexes are in range by construction; this is the hot path */
 import type {ViewName} from '../finder.ts';
-import {MIN_STRETCH, mayBeText, mayBeWithinText} from './printable-utf8.ts';
+import {findStretch, MIN_STRETCH, mayBeText, mayBeWithinText} from './printable-utf8.ts';
 
 /** Characters of the shortest run that is worth a look: base64 takes fewer than hexadecimal digits. */
 export const MIN_RUN = Math.ceil((MIN_STRETCH * 4) / 3);
@@ -19,7 +19,9 @@ export class RunAlphabet {
   /** 1 for each unit that runs are made of. */
   readonly members = new Uint8Array(0x1_0000);
   /** By character, what it stands for in base64; a half of base64url like its other form. */
-  readonly sextets = new Uint8Array(0x80);
+  readonly sextets = new Uint8Array(0x1_0000);
+  /** Bytes around two groups. */
+  readonly #around = new Uint8Array(12);
 
   constructor(views: ReadonlySet<ViewName>) {
     this.hasBase64 = views.has('base64');
@@ -56,17 +58,18 @@ export class RunAlphabet {
   }
 
   /**
-   * Whether a run `[from, to)` may hold MIN_STRETCH bytes of text in base64: these have two whole groups in a row, of
-   * which one is at an odd place, wherever the run is read from.
+   * Whether a run `[from, to)` holds MIN_STRETCH bytes of text in base64: these have two whole groups in a row, of which
+   * one is at an odd place, wherever the run is read from.
    */
-  mayHoldGroups(units: Uint16Array, from: number, to: number): boolean {
+  holdsGroups(units: Uint16Array, from: number, to: number): boolean {
     if (!this.hasBase64) return false;
     for (let odd = from + 4; odd + 4 <= to; odd += 8) {
       for (let i = odd; i < odd + 4 && i + 4 <= to; i++) {
         const group = this.#groupAt(units, i);
         if (!mayBeText(group)) continue;
-        if (mayBeWithinText(this.#groupAt(units, i - 4), group)) return true;
-        if (i + 8 <= to && mayBeWithinText(group, this.#groupAt(units, i + 4))) return true;
+        if (mayBeWithinText(this.#groupAt(units, i - 4), group) && this.#isStretch(units, from, i - 4, to)) return true;
+        if (i + 8 > to || !mayBeWithinText(group, this.#groupAt(units, i + 4))) continue;
+        if (this.#isStretch(units, from, i, to)) return true;
       }
     }
     return false;
@@ -82,6 +85,21 @@ export class RunAlphabet {
       start = at + 1;
     }
     return false;
+  }
+
+  /** Whether two groups, the first at `at`, are part of MIN_STRETCH bytes of text, which may end in a part of a group. */
+  #isStretch(units: Uint16Array, from: number, at: number, to: number): boolean {
+    const bytes = this.#around;
+    let count = 0;
+    for (let i = at - 4 < from ? at : at - 4; i < at + 12 && i + 2 <= to; i += 4) {
+      // Behind the run stands what is cut off.
+      const bits = this.#groupAt(units, i);
+      bytes[count] = bits >> 16;
+      bytes[count + 1] = bits >> 8;
+      bytes[count + 2] = bits;
+      count += Math.min(4, to - i) - 1;
+    }
+    return findStretch(bytes, 0, count) !== -1;
   }
 
   #groupAt(units: Uint16Array, at: number): number {

@@ -43,10 +43,10 @@ export class WholeRuns implements UnitOrigin {
       if (end < length && isLineEnd(units[end]!)) {
         end = this.#read(units, run, length);
         const {characters, length: count} = this.#run;
-        if (alphabet.mayHoldGroups(characters, 0, count)) this.#searchGroups();
+        if (alphabet.holdsGroups(characters, 0, count)) this.#searchGroups();
         if (alphabet.mayHoldDigits(characters, 0, count)) this.#searchDigits();
       } else {
-        const hasGroups = alphabet.mayHoldGroups(units, run, end);
+        const hasGroups = alphabet.holdsGroups(units, run, end);
         const hasDigits = alphabet.mayHoldDigits(units, run, end);
         if (hasGroups || hasDigits) this.#read(units, run, end);
         if (hasGroups) this.#searchGroups();
