@@ -35,7 +35,12 @@ function isDate(text: string): boolean {
 /** Whether a text that is named as a number holds enough digits to be one, and is no date. */
 function isReference(text: string): boolean {
   const digits = digitsOf(text);
-  return digits.length >= 5 && new Set(digits).size > 1 && !isDate(text);
+  return digits.length >= 5 && new Set(digits).size > 1 && !isDate(text) && !isPseudonym(text);
+}
+
+/** The own part of a hash or placeholder that masking put in a value's place; see `mask/pseudonyms.ts`. */
+function isPseudonym(text: string): boolean {
+  return /^(?:[a-z2-7]{12}|[a-z2-7]{16})$/.test(text) && /(?:[a-z][^a-z]*){3}/.test(text);
 }
 
 /** At least a letter and a digit, and as many as a plate holds. */
