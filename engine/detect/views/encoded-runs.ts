@@ -98,14 +98,14 @@ export class EncodedRuns<S extends Stretch> {
     return end;
   }
 
-  /** Goes to the next run that may hold text or go on behind the piece. */
+  /** Goes to the next run that holds text or go on behind the piece. */
   #seek(piece: string, from: number): number {
     const alphabet = this.#alphabet;
     let at = from;
     for (let run = alphabet.longRun(piece, at); run !== -1; run = alphabet.longRun(piece, at)) {
       const end = alphabet.endOfRun(piece, run + MIN_RUN);
       const goesOn = end === piece.length || (end - run >= MIN_RUN && isLineEnd(piece.charCodeAt(end)));
-      if (goesOn || this.#whole.mayHoldText(piece, run, end)) {
+      if (goesOn || this.#whole.holdsText(piece, run, end)) {
         this.#begin(this.#position + run);
         return run;
       }

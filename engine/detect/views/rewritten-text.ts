@@ -5,8 +5,6 @@ import type {UnitOrigin} from './unit-origin.ts';
 
 /** Numbers that are kept of each change: where it is written, how many units, where it was read, how many units. */
 const ENTRY = 4;
-/** Changes for which space is kept from one text to the next. */
-const MAX_KEPT = 1 << 16;
 
 /** A whole text written anew, with every escape decoded and every character folded. */
 export class RewrittenText implements UnitOrigin {
@@ -18,7 +16,6 @@ export class RewrittenText implements UnitOrigin {
   rewrite(reader: EscapeReader, text: string, {units, length}: TextUnits): boolean {
     this.written.clear();
     this.#count = 0;
-    if (this.#entries.length > ENTRY * MAX_KEPT) this.#entries = new Int32Array(ENTRY * 64);
     let copied = 0;
     for (let i = reader.seekUnits(units, 0, length); i < length; i = reader.seekUnits(units, i, length)) {
       if (reader.read(text, i) !== CHANGED) {

@@ -3,8 +3,6 @@ import {Buffer} from 'node:buffer';
 import {findStretch} from './printable-utf8.ts';
 import {DIGITS, MIN_DIGITS, NO_DIGIT, type RunAlphabet} from './run-alphabet.ts';
 
-/** Characters for which space is kept from one run to the next. */
-const MAX_KEPT = 1 << 20;
 const FIRST_SIZE = 1024;
 
 /** The characters of a run, and what they stand for from each place that it may have been encoded from. */
@@ -21,7 +19,6 @@ export class RunBytes {
 
   clear(): void {
     this.length = 0;
-    if (this.characters.length > MAX_KEPT) this.#resize(MAX_KEPT);
   }
 
   /** Appends members `[from, to)`. */
@@ -33,15 +30,13 @@ export class RunBytes {
     this.length = length;
   }
 
-  /** Whether members `[from, to)`, a whole run, may stand for text; what was there before is gone. */
-  mayHoldText(text: string, from: number, to: number): boolean {
+  /** Whether members `[from, to)`, a whole run, stand for text; what was there before is gone. */
+  holdsText(text: string, from: number, to: number): boolean {
     this.clear();
     if (to - from > this.characters.length) this.#resize(2 * (to - from));
     for (let i = from; i < to; i++) this.characters[i - from] = text.charCodeAt(i);
     this.length = to - from;
-    for (let phase = 0; phase < this.phases; phase++) {
-      if (findStretch(this.bytes, 0, this.decodeGroups(phase)) !== -1) return true;
-    }
+    if (this.alphabet.holdsGroups(this.characters, 0, this.length)) return true;
     for (let start = this.digitsFrom(0); start !== -1; ) {
       const end = this.endOfDigits(start);
       for (let first = start; first < start + 2; first++) {
@@ -50,11 +45,6 @@ export class RunBytes {
       start = this.digitsFrom(end);
     }
     return false;
-  }
-
-  /** Number of characters of a run that groups of base64 may start at. */
-  get phases(): number {
-    return this.alphabet.hasBase64 ? 4 : 0;
   }
 
   /** Decodes base64 from a character on, and says how many bytes it is. */
@@ -115,7 +105,7 @@ export class RunBytes {
 
   #resize(capacity: number): void {
     const characters = new Uint16Array(capacity);
-    characters.set(this.characters.subarray(0, Math.min(this.length, capacity)));
+    characters.set(this.characters.subarray(0, this.length));
     this.characters = characters;
     this.bytes = Buffer.alloc(capacity);
   }

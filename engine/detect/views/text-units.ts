@@ -1,7 +1,5 @@
 import {Buffer} from 'node:buffer';
 
-/** Units for which space is kept from one text to the next. */
-const MAX_KEPT = 1 << 20;
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** A text laid out for reading and writing unit by unit: strings are often slices or concatenations, which are slow. */
@@ -21,7 +19,6 @@ export class TextUnits {
 
   clear(): void {
     this.length = 0;
-    if (this.units.length > MAX_KEPT) this.#resize(MAX_KEPT);
   }
 
   /** Makes room for so many units more. */
@@ -53,7 +50,7 @@ export class TextUnits {
 
   #resize(capacity: number): void {
     const units = new Uint16Array(capacity);
-    units.set(this.units.subarray(0, Math.min(this.length, capacity)));
+    units.set(this.units.subarray(0, this.length));
     this.units = units;
     this.#bytes = Buffer.from(units.buffer);
   }

@@ -89,7 +89,7 @@ export class WholeRuns implements UnitOrigin {
 
   #searchGroups(): void {
     const run = this.#run;
-    for (let phase = 0; phase < run.phases; phase++) {
+    for (let phase = 0; phase < 4; phase++) {
       this.#searchBytes(run.decodeGroups(phase), phase, GROUP);
     }
   }

@@ -5,6 +5,9 @@ import {ITSELF, type UnitOrigin} from './unit-origin.ts';
 import {MAX_DEPTH, readerAt, type ViewReaders} from './view-readers.ts';
 import {WholeRuns} from './whole-runs.ts';
 
+/** Units of a text for which space is kept from one to the next. */
+const MAX_KEPT = 1 << 17;
+
 /** Texts that so many decodings led to; a text is looked into before the next of its depth is taken. */
 interface Level {
   /** The text's units, unless it was written by the level before. */
@@ -35,6 +38,7 @@ export class WholeViews {
     const decoded: Finding[] = [];
     this.#decoded = decoded;
     this.#lookInto(text, undefined, depth);
+    if (text.length > MAX_KEPT) this.#levels.length = 0;
     return decoded;
   }
 
