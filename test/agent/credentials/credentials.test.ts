@@ -1,4 +1,4 @@
-import {writeFile} from 'node:fs/promises';
+import {rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {parseCredentialBinding} from '../../../agent/credentials/binding.ts';
@@ -82,7 +82,9 @@ test('a changed file is read again', async (t) => {
   await writeFile(file, 'first-not-a-real-key\n');
   const key = credentials(`main=file:${file}@api.example.com`, {}, 20);
   t.is(await key.credentialFor(...provider('main')), 'first-not-a-real-key');
-  await writeFile(file, 'second-not-a-real-key\n');
+  // As those do who manage secrets: never half a file.
+  await writeFile(`${file}.new`, 'second-not-a-real-key\n');
+  await rename(`${file}.new`, file);
   const read = await waitFor('the new key', 2_000, async () => {
     const value = await key.credentialFor(...provider('main'));
     return value === 'first-not-a-real-key' ? undefined : value;
