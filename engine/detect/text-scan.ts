@@ -1,7 +1,8 @@
 import type {Finding, ForkingScan} from './finder.ts';
 import {type Alphabet, EDGE_FLAG} from './regex/alphabet.ts';
-import type {LazyDfa} from './regex/lazy-dfa.ts';
+import type {LazyDfa, Trail} from './regex/lazy-dfa.ts';
 import type {TextWindow, Tracker} from './regex/tracker.ts';
+import type {UnitBlock} from './regex/unit-block.ts';
 import type {ContextWord, Scanner} from './scanner.ts';
 import {StreamWalk} from './stream-walk.ts';
 import type {TrackerPool} from './tracker-pool.ts';
@@ -163,7 +164,8 @@ export class PieceScan implements ForkingScan {
       }
     }
     walk.settleQuiet(block, trail);
-    this.#followOpen(walk);
+    this.#followOpen(walk, block, trail);
+    walk.leave(block, trail);
   }
 
   /** A context word has ended: what waits for it may start from there on. */
@@ -193,17 +195,26 @@ export class PieceScan implements ForkingScan {
         for (const finder of walk.accepted) this.#follow(finder, walk.openFrom(block, trail, finder));
       }
       walk.settleQuiet(block, trail);
-      this.#followOpen(walk);
+      this.#followOpen(walk, block, trail);
+      walk.leave(block, trail);
     }
     if (walk.position < until) return;
     for (const finder of walk.dfa.openFinders(walk.state)) this.#follow(finder, walk.anchor);
     this.#waiting = undefined;
   }
 
-  #followOpen(walk: StreamWalk): void {
-    if (walk.position - walk.anchor <= PATIENCE) return;
-    for (const finder of walk.dfa.openFinders(walk.state)) this.#follow(finder, walk.anchor);
-    walk.settle();
+  /** Follows what has been open for long. */
+  #followOpen(walk: StreamWalk, block: UnitBlock, trail: Trail): void {
+    const {position} = walk;
+    if (position - walk.anchor <= PATIENCE) return;
+    let anchor = position;
+    for (const finder of walk.dfa.openFinders(walk.state)) {
+      if (finder >= this.#parts.finders || this.#trackers.has(finder)) continue;
+      const from = walk.openFrom(block, trail, finder, position);
+      if (position - from > PATIENCE) this.#follow(finder, from);
+      else anchor = Math.min(anchor, from);
+    }
+    walk.settleBefore(anchor);
   }
 
   /** Follows a finder exactly, from an offset on or from where it is settled. */

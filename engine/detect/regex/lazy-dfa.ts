@@ -115,6 +115,11 @@ export class LazyDfa {
     this.#clear();
   }
 
+  /** Numbers of states are those of a table, until it is emptied: another epoch begins. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
   /** Nothing is open, behind a character with these flags. */
   quietState(flags: number): DfaState {
     return this.#states[this.#flags.indexOf(this.#local.narrow(flags))]!;
