@@ -96,17 +96,22 @@ function* matcherOf(
     yield;
     group.finish(alphabet);
   }
-  const patterns = finders.map((finder, id): ExactPattern => {
+  const patterns: ExactPattern[] = [];
+  for (const [id, finder] of finders.entries()) {
+    if (id % 64 === 0) yield;
     const acceptance = acceptanceOf(finder, finder.allow === undefined ? undefined : allowed.get(finder.allow));
-    return new FinderPattern({
-      node: nodes[id]!,
-      finder: id,
-      sets,
-      alphabet,
-      acceptance,
-      limit: acceptance === undefined ? MAX_UNDECIDED : MAX_UNDECIDED_VALIDATED,
-    });
-  });
+    patterns.push(
+      new FinderPattern({
+        node: nodes[id]!,
+        finder: id,
+        sets,
+        alphabet,
+        acceptance,
+        limit: acceptance === undefined ? MAX_UNDECIDED : MAX_UNDECIDED_VALIDATED,
+      }),
+    );
+  }
+  yield;
   const contextWords = words.map((word): ContextWord => {
     return {finders: word.finders, within: Math.max(...word.finders.map((id) => finders[id]?.context?.within ?? 0))};
   });
