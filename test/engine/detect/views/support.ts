@@ -4,7 +4,7 @@ import {type ViewSet, withViews} from '../../../../engine/detect/views/with-view
 
 export const KEY = 'key-abcdef0123456789';
 
-export const ALL_VIEWS: ViewSet = new Set(VIEW_NAMES);
+const ALL_VIEWS: ViewSet = new Set(VIEW_NAMES);
 
 function pattern(source: string): Finder {
   return {
