@@ -1,7 +1,7 @@
 import type {ContextWords} from './finder.ts';
 
 /** The most that is looked through before a match. */
-const MAX_CONTEXT = 256;
+export const MAX_CONTEXT = 256;
 
 /** What the text before a finding says of it. */
 export interface ContextReader {

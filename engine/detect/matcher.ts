@@ -1,5 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- lists of a matcher run parallel, by finder */
+
 import {acceptanceOf, isHopeless, isUnlikely} from './acceptance.ts';
+import {type ScanPlan, ScanPlanner} from './anchors/plan.ts';
 import {contextPattern, contextTriggers} from './context-trigger.ts';
 import type {AllowList, Finder, FinderSet, Finding, PatternProblem, PlainMatcher} from './finder.ts';
 import {FinderPattern} from './finder-pattern.ts';
@@ -8,6 +10,7 @@ import {keywordPattern} from './keyword.ts';
 import {Alphabet} from './regex/alphabet.ts';
 import {concat, type Node} from './regex/ast.ts';
 import {lookAround} from './regex/context.ts';
+import type {LazyDfa} from './regex/lazy-dfa.ts';
 import {parsePattern} from './regex/parse.ts';
 import {PatternError} from './regex/pattern-error.ts';
 import {beginsWithMask, isAlwaysMasked, programSize, SetRegistry} from './regex/program.ts';
@@ -88,6 +91,11 @@ function* matcherOf(
     group.add(trigger, id, isAlwaysMasked(node));
     yield;
   }
+  const planner = new ScanPlanner(finders, nodes, sets);
+  for (const id of nodes.keys()) {
+    planner.add(id);
+    yield;
+  }
   const hasKeyword = finders.some((finder) => finder.source.kind === 'keyword');
   const keywordLetters = hasKeyword ? tables.keywordLetters() : [];
   yield;
@@ -96,6 +104,8 @@ function* matcherOf(
     yield;
     group.finish(alphabet);
   }
+  const plan = yield* planner.finish(alphabet);
+  yield;
   const patterns: ExactPattern[] = [];
   for (const [id, finder] of finders.entries()) {
     if (id % 64 === 0) yield;
@@ -115,7 +125,7 @@ function* matcherOf(
   const contextWords = words.map((word): ContextWord => {
     return {finders: word.finders, within: Math.max(...word.finders.map((id) => finders[id]?.context?.within ?? 0))};
   });
-  return new CompiledMatcher({groups: {literal, broad, waiting}, alphabet, patterns, words: contextWords});
+  return new CompiledMatcher({groups: {literal, broad, waiting}, alphabet, patterns, words: contextWords, plan});
 }
 
 /** Tests of allow-lists, each compiled once: finders share them. */
@@ -169,25 +179,29 @@ interface MatcherParts {
   alphabet: Alphabet;
   patterns: readonly ExactPattern[];
   words: readonly ContextWord[];
+  plan: ScanPlan;
 }
 
 class CompiledMatcher implements PlainMatcher {
   readonly #groups: Groups;
   readonly #words: readonly ContextWord[];
+  readonly #plan: ScanPlan;
   readonly #parts: ScanParts;
   readonly #whole: WholeScan;
   readonly #bySet = new WeakMap<FinderSet, Scanner>();
   readonly #byContent = new Map<string, Scanner>();
 
-  constructor({groups, alphabet, patterns, words}: MatcherParts) {
+  constructor({groups, alphabet, patterns, words, plan}: MatcherParts) {
     this.#groups = groups;
     this.#words = words;
+    this.#plan = plan;
     const pool = new TrackerPool(alphabet, patterns);
-    this.#whole = new WholeScan(alphabet, patterns, words, pool);
+    this.#whole = new WholeScan({alphabet, patterns, pool, plan});
     this.#parts = {alphabet, pool, finders: patterns.length, words};
   }
 
-  readonly find = (text: string, active: FinderSet): Finding[] => this.#whole.find(this.#scannerFor(active), text);
+  readonly find = (text: string, active: FinderSet): Finding[] =>
+    this.#whole.find(this.#scannerFor(active), text, active);
 
   readonly mayMatch = (text: string, active: FinderSet): boolean => this.find(text, active).length > 0;
 
@@ -209,12 +223,32 @@ class CompiledMatcher implements PlainMatcher {
   }
 
   #scannerOf(active: FinderSet): Scanner {
-    const isWanted = (id: number): boolean => {
-      if (id < active.length) return active[id] === 1;
-      return this.#words[id - active.length]?.finders.some((finder) => active[finder] === 1) === true;
-    };
     const {literal, broad, waiting} = this.#groups;
-    const main = [literal.automaton(isWanted), broad.automaton(isWanted)].filter((dfa) => dfa !== undefined);
-    return {main, waiting: waiting.automaton(isWanted)};
+    const {isRest, literals, digits, runs} = this.#plan;
+    const isActive = (id: number): boolean => active[id] === 1;
+    const isWanted = (id: number): boolean => {
+      if (id < active.length) return isActive(id);
+      return this.#words[id - active.length]?.finders.some(isActive) === true;
+    };
+    const automatons = (groups: Group[], isIn: (id: number) => boolean): LazyDfa[] => {
+      return groups.flatMap((group) => group.automaton(isIn) ?? []);
+    };
+    let streams: Pick<Scanner, 'main' | 'waiting'> | undefined;
+    const forStreams = (): Pick<Scanner, 'main' | 'waiting'> => {
+      streams ??= {main: automatons([literal, broad], isWanted), waiting: waiting.automaton(isWanted)};
+      return streams;
+    };
+    return {
+      get main() {
+        return forStreams().main;
+      },
+      get waiting() {
+        return forStreams().waiting;
+      },
+      hasAnchors: literals !== undefined,
+      hasDigits: digits?.finders.some(isActive) === true,
+      runs: runs.filter((run) => run.finders.some(isActive)),
+      rest: automatons([literal, broad, waiting], (id) => isRest[id] === 1 && isActive(id)),
+    };
   }
 }
