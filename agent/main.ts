@@ -11,7 +11,7 @@ import {startAgent} from './server.ts';
 
 /**
  * An exchange leaves little that survives it: helpers of the collector cost more CPU than they take off the main
- * thread, which shares its core with them (`npm run bench -- proxy`: a seventh of an exchange).
+ * thread, which shares its core with them.
  */
 const COLLECTOR_FLAGS = ['--no-parallel-scavenge', '--no-concurrent-sweeping', '--no-concurrent-array-buffer-sweeping'];
 
